@@ -1,0 +1,188 @@
+"""Which Postgres we use, connections to it, and its schema brought up to date on start.
+
+Belongs here: the choice between a given server and the embedded one, creating our two databases, migrations. Not here:
+what is read and written.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+import psycopg
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+
+from sync_assets.model.errors import RetryLaterError, SettingError, SyncError, UnreachableError
+from sync_assets.store import embedded
+
+MIGRATION_LOCK = 7_302_511
+"""Advisory lock under which one process at a time migrates."""
+
+_SENTENCES = {
+    "28P01": "The database refused the password in SYNC_DATABASE_URL.",
+    "28000": "The database refused the user in SYNC_DATABASE_URL.",
+    "3D000": "The database named in SYNC_DATABASE_URL does not exist; create it or name another.",
+    "53100": "The database's disk is full; free some space and run again, nothing was lost.",
+    "53300": "The database has no free connection; raise max_connections or close other users.",
+    "42501": "The database user lacks a right; it must own the database named in SYNC_DATABASE_URL.",
+}
+
+
+def home() -> Path:
+    """Where local state lives: `SYNC_HOME`, default `.sync` in the working directory."""
+    return Path(os.environ.get("SYNC_HOME") or ".sync").absolute()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Databases:
+    """The URLs of our database and of Dagster's, without drivers, and whether we started the server just now."""
+
+    ours: URL
+    dagster: URL
+    started_here: bool = False
+
+    def dagster_environment(self) -> dict[str, str]:
+        """What dagster.yaml reads: its storage URL with the driver that dagster-postgres is tested with."""
+        return {"SYNC_DAGSTER_STORAGE_URL": self.dagster.render_as_string(hide_password=False)}
+
+
+def locate() -> Databases:
+    """Our database: the server of `SYNC_DATABASE_URL`, or the embedded one, started if need be.
+
+    Raises:
+        SettingError: the URL cannot be read.
+        UnreachableError: no server answers there.
+    """
+    given = os.environ.get("SYNC_DATABASE_URL")
+    if given:
+        ours, started_here = _url(given, "SYNC_DATABASE_URL"), False
+    else:
+        server = embedded.start(home())
+        ours, started_here = make_url(server.url("sync")), server.started_here
+    other = os.environ.get("SYNC_DAGSTER_DATABASE_URL")
+    dagster = _url(other, "SYNC_DAGSTER_DATABASE_URL") if other else ours.set(database="dagster")
+    for url in (ours, dagster):
+        _create_database(url)
+    return Databases(ours=ours, dagster=dagster, started_here=started_here)
+
+
+def _url(given: str, setting: str) -> URL:
+    try:
+        url = make_url(given)
+    except ArgumentError:
+        raise SettingError(f"{setting} is not a URL such as postgresql://user:password@host:5432/sync.") from None
+    if not url.drivername.startswith("postgresql") or not url.database:
+        raise SettingError(f"{setting} must look like postgresql://user:password@host:5432/sync.")
+    return url.set(drivername="postgresql")
+
+
+def _create_database(url: URL) -> None:
+    """Create the database of a URL unless it is there; a user who may not create databases needs one that exists."""
+    try:
+        with psycopg.connect(_plain(url), connect_timeout=10):
+            return
+    except psycopg.OperationalError as error:
+        if "does not exist" not in str(error):
+            raise UnreachableError(_unreachable(url, error)) from None
+    try:
+        with psycopg.connect(_plain(url.set(database="postgres")), connect_timeout=10, autocommit=True) as connection:
+            name = psycopg.sql.Identifier(url.database or "")
+            connection.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(name))
+    except psycopg.errors.DuplicateDatabase:
+        return
+    except psycopg.Error as error:
+        raise UnreachableError(
+            f"The database {url.database} does not exist and could not be created ({error.sqlstate or 'no connection'}); "
+            "create it and run again."
+        ) from None
+
+
+def _plain(url: URL) -> str:
+    return url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def _unreachable(url: URL, error: psycopg.Error) -> str:
+    for code, sentence in _SENTENCES.items():
+        if error.sqlstate == code:
+            return sentence
+    if "password authentication failed" in str(error):
+        return _SENTENCES["28P01"]
+    return f"No Postgres answers at {url.host}:{url.port or 5432}; start it or correct SYNC_DATABASE_URL."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Store:
+    """Our database, migrated and ready."""
+
+    engine: Engine = field(repr=False)
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """One transaction; database trouble comes out as an error of ours with a sentence."""
+        try:
+            with self.engine.begin() as connection:
+                yield connection
+        except DBAPIError as error:
+            raise explain(error) from error
+
+
+def explain(error: DBAPIError) -> SyncError:
+    """Our error for a database error: retryable when the server went away, else with its code."""
+    code = getattr(error.orig, "sqlstate", None) or ""
+    if code in _SENTENCES:
+        return UnreachableError(_SENTENCES[code])
+    if error.connection_invalidated or isinstance(error, OperationalError) or code.startswith(("08", "57P", "40")):
+        return RetryLaterError("The database went away in the middle of the work; nothing was lost, run again.")
+    detail = type(error.orig).__name__ if error.orig else "unknown"
+    return SyncError(f"The database refused a statement ({code} {detail}); this is a defect of sync-assets.")
+
+
+@lru_cache(maxsize=4)
+def open_store(url: str | None = None) -> Store:
+    """The store at a URL (default: wherever `locate` finds it), with its schema brought up to date.
+
+    Raises:
+        SettingError: the schema is newer than this version of sync-assets.
+    """
+    where = make_url(url) if url else locate().ours
+    engine = create_engine(
+        where.set(drivername="postgresql+psycopg"),
+        pool_size=5,
+        max_overflow=10,
+        pool_pre_ping=True,
+        connect_args={"options": "-c timezone=UTC -c jit=off", "connect_timeout": 10},
+    )
+    store = Store(engine=engine)
+    migrate(store)
+    return store
+
+
+def migrate(store: Store) -> None:
+    """Bring the schema to this version's; SettingError when it is newer already."""
+    configuration = Config()
+    configuration.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    scripts = ScriptDirectory.from_config(configuration)
+    with store.begin() as connection:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+        connection.execute(text("CREATE SCHEMA IF NOT EXISTS sync"))
+        context = MigrationContext.configure(connection, opts={"version_table_schema": "sync"})
+        stands_at = context.get_current_revision()
+        if stands_at == scripts.get_current_head():
+            return
+        try:
+            scripts.get_revision(stands_at or "base")
+        except CommandError:
+            raise SettingError(
+                f"The database's schema ({stands_at}) is newer than this sync-assets; upgrade it or use another database."
+            ) from None
+        configuration.attributes["connection"] = connection
+        command.upgrade(configuration, "head")
