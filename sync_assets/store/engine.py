@@ -101,7 +101,7 @@ def _create_database(url: URL) -> None:
         return
     except psycopg.Error as error:
         raise UnreachableError(
-            f"The database {url.database} does not exist and could not be created ({error.sqlstate or 'no connection'}); "
+            fX
             "create it and run again."
         ) from None
 
@@ -182,7 +182,8 @@ def migrate(store: Store) -> None:
             scripts.get_revision(stands_at or "base")
         except CommandError:
             raise SettingError(
-                f"The database's schema ({stands_at}) is newer than this sync-assets; upgrade it or use another database."
+                f"The database's schema ({stands_at}) is newer than this sync-assets; "
+                "upgrade it or use another database."
             ) from None
         configuration.attributes["connection"] = connection
         command.upgrade(configuration, "head")

@@ -1,0 +1,165 @@
+"""The no-loss reading of one stream: a frozen window on the vendor's clock, pages in order, each page one transaction.
+
+Window [H - overlap, T0]; T0 is taken before the first page; H moves only with the last page, when the vendor said
+"end". No transaction is open while a page is asked for. The proof is in docs/guarantees.md.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sync_assets.connect.digest import Shapes, digest
+from sync_assets.connect.shape import findings, merged, profile_of
+from sync_assets.connect.spec import Page, Stream, System, Window
+from sync_assets.http.client import Client
+from sync_assets.model.errors import ContractError, FeedExpiredError
+from sync_assets.store.engine import Store
+from sync_assets.store.landing import land
+from sync_assets.store.profiles import Finding, read_profile, write_findings, write_profile
+from sync_assets.store.streams import (
+    Lease,
+    OpenWindow,
+    abandon_window,
+    free_lease,
+    open_window,
+    take_lease,
+    unfinished_window,
+)
+
+PAGES_MAX = 2_000_000
+"""Pages of one window: past this a cursor is running in circles."""
+
+OVERLAP_MAX = timedelta(days=1)
+"""Widest overlap that measured lateness may cause; a record imported with an old stamp must not mean a full read."""
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """What to read: which stream of which system, for which run, and how."""
+
+    system: System
+    stream: Stream
+    client: Client
+    run_id: str
+    earliest: datetime
+    full: bool = False
+    days: tuple[datetime, datetime] | None = None
+    progress: Progress = field(default=lambda _line: None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What a read did: None as window when another run holds the stream."""
+
+    window: OpenWindow | None
+    complete_through: datetime | None = None
+    findings: Sequence[Finding] = ()
+
+
+def extract(store: Store, reading: Reading) -> Outcome:
+    """Read one stream to the end of its window and land every page.
+
+    Raises:
+        FencedError: another run took over; everything landed so far stays.
+        RetryLaterError: the system asks to come back later; the window stays open for the next run.
+        ContractError: a page cannot be trusted; its place is kept and read again.
+    """
+    lease = take_lease(store, reading.system.name, reading.stream.name, reading.run_id)
+    if lease is None:
+        return Outcome(window=None)
+    try:
+        try:
+            return _read(store, reading, lease, _window(store, reading, lease))
+        except FeedExpiredError:
+            open_one = unfinished_window(store, lease, reading.days)
+            if open_one is None or open_one.start_at is None or reading.days:
+                raise ContractError(f"{reading.system.name} {reading.stream.name}: no feed and no full read.") from None
+            abandon_window(store, lease, open_one)
+            return _read(store, reading, lease, _new_window(store, reading, lease, full=True))
+    finally:
+        free_lease(store, lease)
+
+
+def _window(store: Store, reading: Reading, lease: Lease) -> OpenWindow:
+    """The window left open by an earlier run, or a new one."""
+    left = unfinished_window(store, lease, reading.days)
+    if left is not None and reading.full and left.start_at is not None and not reading.days:
+        abandon_window(store, lease, left)
+        left = None
+    return left or _new_window(store, reading, lease, full=reading.full)
+
+
+def _new_window(store: Store, reading: Reading, lease: Lease, *, full: bool) -> OpenWindow:
+    now = reading.system.clock(reading.client)
+    if reading.days:
+        return open_window(
+            store,
+            lease,
+            "backfill",
+            {"start_at": reading.days[0], "end_at": reading.days[1], "earliest_at": reading.earliest},
+        )
+    from_start = full or reading.stream.is_snapshot or lease.high_water_at is None
+    start = None if from_start or lease.high_water_at is None else lease.high_water_at - overlap(reading.stream, lease)
+    kind = "full" if start is None else "incremental"
+    return open_window(store, lease, kind, {"start_at": start, "end_at": now, "earliest_at": reading.earliest})
+
+
+def overlap(stream: Stream, lease: Lease) -> timedelta:
+    """How far a window reaches back before the watermark: the declared lateness, or twice the worst ever measured."""
+    measured = timedelta(seconds=2 * lease.lateness_max_s)
+    return max(timedelta(seconds=stream.lateness_s), min(measured, OVERLAP_MAX))
+
+
+def _read(store: Store, reading: Reading, lease: Lease, window: OpenWindow) -> Outcome:
+    shapes: Shapes = Counter()
+    marks: list[tuple[datetime, datetime]] = []
+    bounds = Window(start=window.start_at, end=window.end_at, earliest=window.earliest_at)
+    covered: list[datetime] = []
+    for _ in range(PAGES_MAX):
+        page = reading.system.read(reading.client, reading.stream, bounds, window.place)
+        _refuse_standing_still(reading, window, page)
+        taken = digest(reading.stream, page, window.end_at)
+        covered += [page.covered_until] if page.covered_until else []
+
+        def completed(moved: OpenWindow) -> tuple[datetime, datetime] | None:
+            if moved.kind == "backfill":
+                return None
+            marks.append(_marks(reading.stream, lease, moved, covered))
+            return marks[-1]
+
+        window, _ = land(store, lease, window, taken.to_land(page), completed=completed)
+        shapes.update(taken.shapes)
+        reading.progress(f"{reading.stream.name}: {window.records} read, {window.changed} changed")
+        if page.next is None:
+            found = _note_shape(store, lease, window, shapes)
+            return Outcome(window=window, complete_through=marks[0][1] if marks else None, findings=found)
+    raise ContractError(f"{reading.system.name} {reading.stream.name}: more than {PAGES_MAX} pages in one window.")
+
+
+def _refuse_standing_still(reading: Reading, window: OpenWindow, page: Page) -> None:
+    if page.next is not None and page.next == window.place:
+        raise ContractError(
+            f"{reading.system.name} {reading.stream.name}: the cursor does not move; the same page came twice.",
+            reason="poison",
+        )
+
+
+def _marks(stream: Stream, lease: Lease, window: OpenWindow, covered: Sequence[datetime]) -> tuple[datetime, datetime]:
+    """The new watermark, and through when the stream is surely complete: late changes may still be invisible."""
+    high_water = min([window.end_at, *covered])
+    return high_water, high_water if stream.is_snapshot else high_water - overlap(stream, lease)
+
+
+def _note_shape(store: Store, lease: Lease, window: OpenWindow, shapes: Shapes) -> list[Finding]:
+    """Compare the fields of this window with all earlier ones, keep both the findings and the new profile."""
+    seen, records = profile_of(shapes)
+    with store.begin() as connection:
+        before = read_profile(connection, lease.stream_id)
+        found = findings(before, seen, records)
+        write_findings(connection, lease.stream_id, found, run_id=lease.run_id, found_at=window.end_at)
+        if window.changed or not before:
+            write_profile(connection, lease.stream_id, merged(before, seen))
+    return found

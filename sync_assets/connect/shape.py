@@ -1,0 +1,69 @@
+"""What changed about a stream's fields between all it has shown before and what this window showed. Pure functions."""
+
+from collections import Counter
+from collections.abc import Mapping
+from decimal import Decimal
+
+from sync_assets.connect.digest import Shapes
+from sync_assets.store.profiles import Finding, Profile
+
+EVIDENCE_MIN = 20
+"""Records on both sides before an absence means anything."""
+
+ALWAYS, NEVER_NULL = 0.99, 0.95
+"""Shares of earlier records that make a field "always there" and "practically never null"."""
+
+_JSON_TYPES: dict[type, str] = {
+    str: "text",
+    int: "number",
+    Decimal: "number",
+    bool: "boolean",
+    dict: "object",
+    list: "list",
+    type(None): "null",
+}
+
+
+def profile_of(shapes: Shapes) -> tuple[dict[str, dict[str, int]], int]:
+    """Per field, how many records showed each JSON type; and the number of records."""
+    profile: dict[str, Counter[str]] = {}
+    for (names, types), count in shapes.items():
+        for name, kind in zip(names, types, strict=True):
+            profile.setdefault(name, Counter())[_JSON_TYPES[kind]] += count
+    return {name: dict(types) for name, types in profile.items()}, sum(shapes.values())
+
+
+def merged(before: Profile, seen: Profile) -> dict[str, dict[str, int]]:
+    """The profile after a window, for the fields the window showed."""
+    return {name: dict(Counter(before.get(name, {})) + Counter(types)) for name, types in seen.items()}
+
+
+def findings(before: Profile, seen: Profile, records: int) -> list[Finding]:
+    """What a person should know about the change of shape; nothing on a stream's first window."""
+    if not before:
+        return []
+    records_before = max(sum(types.values()) for types in before.values())
+    result = [
+        Finding(kind="added", field=name, was="absent", became="/".join(sorted(types)))
+        for name, types in seen.items()
+        if name not in before
+    ]
+    for name, types in before.items():
+        result += _change(name, types, seen.get(name, {}), (records_before, records))
+    return result
+
+
+def _change(name: str, was: Mapping[str, int], became: Mapping[str, int], records: tuple[int, int]) -> list[Finding]:
+    """The finding about one known field, if any."""
+    records_before, records_now = records
+    shown = sum(was.values())
+    known, now = {*was} - {"null"}, {*became} - {"null"}
+    if now - known and known:
+        return [Finding(kind="retyped", field=name, was="/".join(sorted(known)), became="/".join(sorted(now)))]
+    if min(records_before, records_now) < EVIDENCE_MIN:
+        return []
+    if not became and shown >= ALWAYS * records_before:
+        return [Finding(kind="removed", field=name, was="/".join(sorted(was)), became="absent")]
+    if set(became) == {"null"} and was.get("null", 0) <= (1 - NEVER_NULL) * shown:
+        return [Finding(kind="went_null", field=name, was="/".join(sorted(known)), became="null")]
+    return []
