@@ -115,27 +115,22 @@ def overlap(stream: Stream, lease: Lease) -> timedelta:
 
 def _read(store: Store, reading: Reading, lease: Lease, window: OpenWindow) -> Outcome:
     shapes: Shapes = Counter()
-    marks: list[tuple[datetime, datetime]] = []
     bounds = Window(start=window.start_at, end=window.end_at, earliest=window.earliest_at)
-    covered: list[datetime] = []
+
+    def marks(moved: OpenWindow) -> tuple[datetime, datetime] | None:
+        return None if moved.kind == "backfill" else _marks(reading.stream, lease, moved)
+
     for _ in range(PAGES_MAX):
         page = reading.system.read(reading.client, reading.stream, bounds, window.place)
         _refuse_standing_still(reading, window, page)
         taken = digest(reading.stream, page, window.end_at)
-        covered += [page.covered_until] if page.covered_until else []
-
-        def completed(moved: OpenWindow) -> tuple[datetime, datetime] | None:
-            if moved.kind == "backfill":
-                return None
-            marks.append(_marks(reading.stream, lease, moved, covered))
-            return marks[-1]
-
-        window, _ = land(store, lease, window, taken.to_land(page), completed=completed)
+        window, _ = land(store, lease, window, taken.to_land(page), completed=marks)
         shapes.update(taken.shapes)
         reading.progress(f"{reading.stream.name}: {window.records} read, {window.changed} changed")
         if page.next is None:
+            published = marks(window)
             found = _note_shape(store, lease, window, shapes)
-            return Outcome(window=window, complete_through=marks[0][1] if marks else None, findings=found)
+            return Outcome(window=window, complete_through=published[1] if published else None, findings=found)
     raise ContractError(f"{reading.system.name} {reading.stream.name}: more than {PAGES_MAX} pages in one window.")
 
 
@@ -147,9 +142,9 @@ def _refuse_standing_still(reading: Reading, window: OpenWindow, page: Page) -> 
         )
 
 
-def _marks(stream: Stream, lease: Lease, window: OpenWindow, covered: Sequence[datetime]) -> tuple[datetime, datetime]:
+def _marks(stream: Stream, lease: Lease, window: OpenWindow) -> tuple[datetime, datetime]:
     """The new watermark, and through when the stream is surely complete: late changes may still be invisible."""
-    high_water = min([window.end_at, *covered])
+    high_water = min(window.end_at, window.covered_until or window.end_at)
     return high_water, high_water if stream.is_snapshot else high_water - overlap(stream, lease)
 
 

@@ -101,8 +101,8 @@ def _create_database(url: URL) -> None:
         return
     except psycopg.Error as error:
         raise UnreachableError(
-            fX
-            "create it and run again."
+            f"The database {url.database} does not exist and could not be created "
+            f"({error.sqlstate or 'no connection'}); create it and run again."
         ) from None
 
 

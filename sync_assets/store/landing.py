@@ -127,7 +127,7 @@ def land(
             _add_rejected(connection, lease, window, page_id, rejected)
         _measure_lateness(connection, lease, window, fresh)
         counts = {"records": len(page.versions), "changed": len(fresh), "rejected": len(page.rejected)}
-        moved = advance(connection, window, page.next, counts)
+        moved = advance(connection, window, place=page.next, covered_until=page.covered_until, counts=counts)
         marks = completed(moved) if page.next is None else None
         if marks is not None:
             complete(connection, lease, *marks)

@@ -38,6 +38,7 @@ class OpenWindow:
     end_at: datetime
     earliest_at: datetime
     place: str | None
+    covered_until: datetime | None = None
     pages: int = 0
     records: int = 0
     changed: int = 0
@@ -83,7 +84,9 @@ def free_lease(store: Store, lease: Lease) -> None:
         connection.execute(_FREE, {"stream_id": lease.stream_id, "fence": lease.fence})
 
 
-_WINDOW_COLUMNS = "window_id, kind, start_at, end_at, earliest_at, place, pages, records, changed, rejected"
+_WINDOW_COLUMNS = (
+    "window_id, kind, start_at, end_at, earliest_at, place, covered_until, pages, records, changed, rejected"
+)
 _UNFINISHED = text(f"""
     SELECT {_WINDOW_COLUMNS} FROM sync.window
     WHERE stream_id = :stream_id AND closed_at IS NULL AND (kind = 'backfill') = :backfill
@@ -129,7 +132,8 @@ def abandon_window(store: Store, lease: Lease, window: OpenWindow) -> None:
 
 
 _ADVANCE = text("""
-    UPDATE sync.window SET place = :place, pages = pages + 1, records = records + :records,
+    UPDATE sync.window SET place = :place,
+        covered_until = least(covered_until, CAST(:covered_until AS timestamptz)), pages = pages + 1, records = records + :records,
         changed = changed + :changed, rejected = rejected + :rejected,
         closed_at = CASE WHEN :ended THEN now() END
     WHERE window_id = :window_id AND closed_at IS NULL
@@ -146,16 +150,23 @@ _LATE = text("""
 """)
 
 
-def advance(connection: Connection, window: OpenWindow, place: str | None, counts: Mapping[str, int]) -> OpenWindow:
+def advance(
+    connection: Connection,
+    window: OpenWindow,
+    *,
+    place: str | None,
+    covered_until: datetime | None,
+    counts: Mapping[str, int],
+) -> OpenWindow:
     """Move the window to its next place, in the transaction of the page; a place of None closes it."""
-    done = connection.execute(
-        _ADVANCE, {"window_id": window.window_id, "place": place, "ended": place is None, **counts}
-    )
+    moved = {"place": place, "covered_until": covered_until, "ended": place is None, **counts}
+    done = connection.execute(_ADVANCE, {"window_id": window.window_id, **moved})
     if done.rowcount != 1:
         raise FencedError
     return replace(
         window,
         place=place,
+        covered_until=min([mark for mark in (window.covered_until, covered_until) if mark], default=None),
         pages=window.pages + 1,
         records=window.records + counts["records"],
         changed=window.changed + counts["changed"],

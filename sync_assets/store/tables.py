@@ -83,6 +83,7 @@ window = Table(
     instant("end_at", required=True),
     instant("earliest_at", required=True),
     Column("place", Text),
+    instant("covered_until"),
     Column("run_id", Text, nullable=False),
     _now("opened_at"),
     instant("closed_at"),
