@@ -92,12 +92,12 @@ _UNFINISHED = text(f"""
     WHERE stream_id = :stream_id AND closed_at IS NULL AND (kind = 'backfill') = :backfill
       AND (NOT :backfill OR (start_at, end_at) = (CAST(:start_at AS timestamptz), CAST(:end_at AS timestamptz)))
     ORDER BY window_id LIMIT 1
-""")  # noqa: S608 - the column list is the constant above
+""")
 _OPEN = text(f"""
     INSERT INTO sync.window (stream_id, kind, start_at, end_at, earliest_at, run_id)
     VALUES (:stream_id, :kind, :start_at, :end_at, :earliest_at, :run_id)
     RETURNING {_WINDOW_COLUMNS}
-""")  # noqa: S608
+""")
 
 
 def unfinished_window(store: Store, lease: Lease, days: tuple[datetime, datetime] | None = None) -> OpenWindow | None:
@@ -133,7 +133,8 @@ def abandon_window(store: Store, lease: Lease, window: OpenWindow) -> None:
 
 _ADVANCE = text("""
     UPDATE sync.window SET place = :place,
-        covered_until = least(covered_until, CAST(:covered_until AS timestamptz)), pages = pages + 1, records = records + :records,
+        covered_until = least(covered_until, CAST(:covered_until AS timestamptz)),
+        pages = pages + 1, records = records + :records,
         changed = changed + :changed, rejected = rejected + :rejected,
         closed_at = CASE WHEN :ended THEN now() END
     WHERE window_id = :window_id AND closed_at IS NULL

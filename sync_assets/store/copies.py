@@ -1,0 +1,229 @@
+"""Taking pending raw versions and writing canonical copies: current rows, history, change order, dead letters.
+
+Taking and writing are one transaction, so a killed run loses nothing and a repeated one changes nothing. Every row
+that changed gets the next number of one change sequence, allocated under a lock per entity: consumers that remember a
+number never miss a row that committed later.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+import zstandard
+from sqlalchemy import Connection, text
+
+from sync_assets.model.entities import COPY_FIELDS, ENTITIES
+from sync_assets.store.tables import current
+
+CONFORM_LOCK, CHANGE_LOCK = 7_302_512, 7_302_513
+"""Advisory lock classes: one conformer per stream, one writer per entity."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pending:
+    """One raw version that was not conformed yet, with its exact bytes."""
+
+    version_id: int
+    record_id: str
+    content_hash: bytes
+    stamped_at: datetime | None
+    observed_at: datetime
+    is_deleted: bool
+    merged_into: str | None
+    page_id: int
+    start: int
+    length: int
+    raw: bytes
+
+
+_PENDING = text("""
+    SELECT version_id, record_id, content_hash, stamped_at, observed_at, is_deleted, merged_into, page_id, start, length
+    FROM raw.version
+    WHERE stream_id = :stream_id
+        AND version_id > (SELECT conformed_version_id FROM sync.stream WHERE stream_id = :stream_id)
+    ORDER BY version_id LIMIT :limit
+""")
+_BODIES = text("SELECT page_id, body FROM raw.page WHERE page_id = ANY(:page_ids)")
+
+
+def take_pending(connection: Connection, stream_id: int, limit: int) -> list[Pending]:
+    """The next raw versions of a stream, oldest first; other conformers of the stream wait until this one is done."""
+    connection.execute(
+        text("SELECT pg_advisory_xact_lock(:class, :stream_id)"), {"class": CONFORM_LOCK, "stream_id": stream_id}
+    )
+    rows = connection.execute(_PENDING, {"stream_id": stream_id, "limit": limit}).mappings().all()
+    bodies: dict[int, bytes] = {}
+    unpack = zstandard.ZstdDecompressor()
+    if rows:
+        wanted = sorted({row["page_id"] for row in rows})
+        for page_id, body in connection.execute(_BODIES, {"page_ids": wanted}):
+            bodies[page_id] = unpack.decompress(bytes(body))
+    return [Pending(**row, raw=bodies[row["page_id"]][row["start"] : row["start"] + row["length"]]) for row in rows]
+
+
+def move_conformed(connection: Connection, stream_id: int, version_id: int) -> None:
+    """Remember how far a stream is conformed, in the transaction that wrote the copies."""
+    connection.execute(
+        text("UPDATE sync.stream SET conformed_version_id = :version_id WHERE stream_id = :stream_id"),
+        {"stream_id": stream_id, "version_id": version_id},
+    )
+
+
+def lock_entities(connection: Connection, entities: Sequence[str]) -> None:
+    """Become the only writer of these entities until commit; always in the same order, so nobody waits in a ring."""
+    order = list(ENTITIES)
+    for name in sorted(set(entities), key=order.index):
+        connection.execute(
+            text("SELECT pg_advisory_xact_lock(:class, :entity)"), {"class": CHANGE_LOCK, "entity": order.index(name)}
+        )
+    connection.execute(text("SET LOCAL enable_hashjoin = off"))
+    connection.execute(text("SET LOCAL enable_mergejoin = off"))
+    connection.execute(text("SET LOCAL synchronous_commit = off"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Statements:
+    """The statements that merge staged copies of one entity; identifiers come from the model."""
+
+    stage: str
+    copy: str
+    analyze: str
+    forget_known: str
+    keep_vanished: str
+    delete_vanished: str
+    keep_former: str
+    write: str
+    keep_deleted: str
+    delete: str
+
+
+def _columns(entity: str) -> list[str]:
+    """The columns of a copy as staged, in order."""
+    own = [field.name for field in ENTITIES[entity].fields]
+    return [*(field.name for field in COPY_FIELDS), "from_record_id", "version_id", "run_id", *own]
+
+
+@lru_cache(maxsize=64)
+def _statements(entity: str) -> _Statements:
+    columns = _columns(entity)
+    table, history = f'canonical."{entity}"', f'canonical."{entity}_history"'
+    stage = f'"stage_{entity}"'
+    names = ", ".join(f'"{name}"' for name in columns)
+    compared = [name for name in columns if name not in _UNCOMPARED]
+    same = " AND ".join(f'c."{name}" IS NOT DISTINCT FROM s."{name}"' for name in compared)
+    former = f'{", ".join(f"""c."{name}" """ for name in columns)}, c.change_id'
+    updates = ", ".join(f'"{name}" = excluded."{name}"' for name in columns if name not in {"system", "record_id"})
+    keep = f"INSERT INTO {history} ({names}, change_id, known_to)"
+    vanished = (
+        "c.system = :system AND c.from_record_id = ANY(:whole) AND c.deleted_at IS NULL "
+        f"AND NOT EXISTS (SELECT FROM {stage} s WHERE s.system = c.system AND s.record_id = c.record_id)"
+    )
+    gone = f"c.system = :system AND c.{_gone_by(entity)} = ANY(:record_ids) AND c.deleted_at IS NULL"
+    deleting = (
+        f"UPDATE {table} c SET deleted_at = :deleted_at, observed_at = :observed_at, version_id = :version_id, "
+        "run_id = :run_id, change_id = nextval('canonical.change')"
+    )
+    return _Statements(
+        stage=f"CREATE TEMP TABLE {stage} ON COMMIT DROP AS SELECT {names} FROM {table} WITH NO DATA",
+        copy=f"COPY {stage} ({names}) FROM STDIN WITH (FORMAT csv)",
+        analyze=f"ANALYZE {stage}",
+        forget_known=(
+            f"DELETE FROM {stage} s USING {table} c WHERE c.system = s.system AND c.record_id = s.record_id "
+            f"AND (c.version_id > s.version_id OR ({same}))"
+        ),
+        keep_vanished=f"{keep} SELECT {former}, :observed_at FROM {table} c WHERE {vanished}",
+        delete_vanished=f"{deleting} WHERE {vanished}",
+        keep_former=(
+            f"{keep} SELECT {former}, s.observed_at FROM {stage} s "
+            f"JOIN {table} c ON c.system = s.system AND c.record_id = s.record_id"
+        ),
+        write=(
+            f"INSERT INTO {table} ({names}, change_id) SELECT {names}, nextval('canonical.change') FROM {stage} "
+            "ORDER BY record_id "
+            f"ON CONFLICT (system, record_id) DO UPDATE SET {updates}, change_id = excluded.change_id"
+        ),
+        keep_deleted=f"{keep} SELECT {former}, :observed_at FROM {table} c WHERE {gone}",
+        delete=f"{deleting} WHERE {gone}",
+    )  # fmt: skip
+
+
+_UNCOMPARED = {"system", "record_id", "version_at", "observed_at", "version_id", "run_id", "from_record_id"}
+"""Columns that differ between versions without the copy meaning anything else."""
+
+
+def _gone_by(entity: str) -> str:
+    """Rows that are part of a record go with it; all others carry its id themselves."""
+    return "from_record_id" if ENTITIES[entity].part_of else "record_id"
+
+
+def merge(connection: Connection, entity: str, rows: pa.Table, *, whole: Mapping[str, Any] | None = None) -> int:
+    """Write copies that are newer and different; returns how many current rows changed.
+
+    `rows` has the staged columns in order. `whole` names records (`whole`, a list of from_record_ids, with `system`,
+    `deleted_at`, `observed_at`, `version_id`, `run_id`) of which these rows are everything that is left: rows of
+    theirs that are not among them are marked deleted.
+    """
+    sql = _statements(entity)
+    connection.execute(text(sql.stage))
+    _copy(connection, sql.copy, rows.select(_columns(entity)))
+    connection.execute(text(sql.analyze))
+    changed = 0
+    if whole is not None:
+        connection.execute(text(sql.keep_vanished), whole)
+        changed += connection.execute(text(sql.delete_vanished), whole).rowcount
+    connection.execute(text(sql.forget_known))
+    connection.execute(text(sql.keep_former))
+    changed += connection.execute(text(sql.write)).rowcount
+    connection.execute(text(f'DROP TABLE "stage_{current[entity].name}"'))
+    return changed
+
+
+def mark_deleted(connection: Connection, entity: str, gone: Mapping[str, Any]) -> int:
+    """Mark the copies of deleted records; `gone` names them and has the stamps of `merge`."""
+    sql = _statements(entity)
+    connection.execute(text(sql.keep_deleted), gone)
+    return connection.execute(text(sql.delete), gone).rowcount
+
+
+def _copy(connection: Connection, statement: str, rows: pa.Table) -> None:
+    """COPY a table in as CSV: every value quoted, so that an empty text stays apart from none."""
+    sink = pa.BufferOutputStream()
+    pa_csv.write_csv(rows, sink, pa_csv.WriteOptions(include_header=False, quoting_style="all_valid", batch_size=4096))
+    raw = connection.connection.driver_connection
+    if raw is None:
+        raise RuntimeError("A transaction without a driver connection cannot COPY.")
+    with raw.cursor() as cursor, cursor.copy(statement) as copy:
+        copy.write(memoryview(sink.getvalue()))
+
+
+_SET_ASIDE = text("""
+    INSERT INTO sync.dead_letter (stream_id, record_id, content_hash, entity, reason, field, page_id, start, length,
+        run_id, seen_at)
+    VALUES (:stream_id, :record_id, :content_hash, :entity, :reason, :field, :page_id, :start, :length, :run_id,
+        :seen_at)
+    ON CONFLICT DO NOTHING
+""")
+_RESOLVE = text("""
+    UPDATE sync.dead_letter SET resolved_at = clock_timestamp()
+    WHERE stream_id = :stream_id AND record_id = ANY(:record_ids) AND resolved_at IS NULL AND entity IN ('', :entity)
+""")
+
+
+def set_aside(connection: Connection, letters: Sequence[Mapping[str, Any]]) -> None:
+    """Keep records that could not be mapped as dead letters, pointing to their exact bytes."""
+    if letters:
+        connection.execute(_SET_ASIDE, [dict(letter) for letter in letters])
+
+
+def resolve_dead_letters(connection: Connection, stream_id: int, entity: str, record_ids: Sequence[str]) -> None:
+    """Close the dead letters of records whose newer version was mapped."""
+    waiting = connection.execute(
+        text("SELECT EXISTS (SELECT FROM sync.dead_letter WHERE stream_id = :stream_id AND resolved_at IS NULL)"),
+        {"stream_id": stream_id},
+    ).scalar_one()
+    if waiting:
+        connection.execute(_RESOLVE, {"stream_id": stream_id, "entity": entity, "record_ids": list(record_ids)})
