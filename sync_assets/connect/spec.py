@@ -6,8 +6,10 @@ Belongs here: the dataclasses a vendor declares itself with. Not here: how they 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from sync_assets.gates.expectations import Expectation
 from sync_assets.http.client import Client
 
 if TYPE_CHECKING:
@@ -70,6 +72,16 @@ class Column:
     required: bool = False
 
 
+def later(module: str, name: str) -> "Callable[[pd.DataFrame], pd.DataFrame]":
+    """A mapping that is imported when it is first used: pandas must not load with the code location."""
+
+    def call(frame: "pd.DataFrame") -> "pd.DataFrame":
+        mapping: Callable[[pd.DataFrame], pd.DataFrame] = getattr(import_module(module), name)
+        return mapping(frame)
+
+    return call
+
+
 @dataclass(frozen=True, kw_only=True)
 class Mapped:
     """How records of a stream become copies of one entity.
@@ -84,19 +96,6 @@ class Mapped:
     columns: tuple[Column, ...]
     to: "Callable[[pd.DataFrame], pd.DataFrame]"
     each: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Expectation:
-    """One expectation on a stream's own rows beyond what the entity implies; `warns` never blocks.
-
-    `kind` and `arguments` are those of a Great Expectations expectation class, e.g. `ExpectColumnValuesToBeBetween`.
-    """
-
-    kind: str
-    arguments: Mapping[str, Any]
-    entity: str
-    warns: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -217,3 +217,17 @@ def stored_ids(store: Store, stream_id: int) -> tuple[list[str], int]:
         rows = connection.execute(_CENSUS, {"stream_id": stream_id}).all()
     alive = [row.record_id for row in rows if not row.is_deleted]
     return alive, len(rows) - len(alive)
+
+
+_LAST_WINDOW = text(f"""
+    SELECT {_WINDOW_COLUMNS} FROM sync.window WHERE stream_id =
+        (SELECT stream_id FROM sync.stream WHERE system = :system AND name = :name)
+    ORDER BY window_id DESC LIMIT 1
+""")
+
+
+def last_window(store: Store, system: str, name: str) -> OpenWindow | None:
+    """The latest window of a stream, open or closed; None when it was never read."""
+    with store.begin() as connection:
+        row = connection.execute(_LAST_WINDOW, {"system": system, "name": name}).mappings().one_or_none()
+    return None if row is None else OpenWindow(**row)

@@ -108,6 +108,7 @@ probe = Table(
     metadata,
     Column("system", Text, primary_key=True),
     Column("marker", Text),
+    Column("epoch", BigInteger, nullable=False, server_default="0"),
     _now("probed_at"),
     schema="sync",
     comment="What each system's change probe saw last.",

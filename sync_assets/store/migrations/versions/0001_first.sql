@@ -1924,6 +1924,7 @@ COMMENT ON TABLE sync.gate IS 'Every outcome of every gate; whoever reads a gate
 CREATE TABLE sync.probe (
 	system TEXT NOT NULL,
 	marker TEXT,
+	epoch BIGINT DEFAULT '0' NOT NULL,
 	probed_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
 	PRIMARY KEY (system)
 );

@@ -1,0 +1,193 @@
+"""CEILING. Every schedule and sensor; no system has its own. Each tick leaves a beat, so that silence is seen.
+
+Sensors only ask for runs: one probe of a few requests, no reading. The runs do the work.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+
+import dagster as dg
+
+from sync_assets.connect.assets import DAYS, FULL, MODE_TAG, SYNC
+from sync_assets.connect.discover import configured, connect, settings_of
+from sync_assets.connect.spec import System
+from sync_assets.model.errors import SyncError
+from sync_assets.store.beats import beat, late_beats, probe_marker, remember_probe
+from sync_assets.store.engine import Store
+from sync_assets.store.resource import StoreResource
+
+PROBE_EVERY_S = 30
+RECONCILE_EVERY_S = 30
+HEARTBEAT_EVERY_S = 60
+
+RETRY_TAGS = {"dagster/max_retries": "1"}
+"""A run whose worker died is tried once more; the protocol makes that harmless."""
+
+
+def sync_tags(mode: str) -> dict[str, str]:
+    """The tags of a run that reads in a mode."""
+    return {MODE_TAG: mode, **RETRY_TAGS}
+
+
+def today(now: datetime | None = None) -> str:
+    """The partition of a sync: the UTC day on which its window ends."""
+    return (now or datetime.now(UTC)).strftime("%Y-%m-%d")
+
+
+def change_sensor(system: System, job: dg.JobDefinition) -> dg.SensorDefinition:
+    """Asks for a sync of a system when its probe sees a change; at most three requests a tick."""
+
+    @dg.sensor(
+        name=f"{system.name}_changes",
+        job=job,
+        minimum_interval_seconds=PROBE_EVERY_S,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description=f"Probes {system.name} for changes and starts an incremental sync when there are some.",
+    )
+    def changes(
+        context: dg.SensorEvaluationContext, store: dg.ResourceParam[StoreResource]
+    ) -> dg.RunRequest | dg.SkipReason:
+        return _probe(context, store.open(), system)
+
+    return changes
+
+
+def _probe(context: dg.SensorEvaluationContext, store: Store, system: System) -> dg.RunRequest | dg.SkipReason:
+    beat(store, f"{system.name}_changes")
+    try:
+        settings = settings_of(system)
+        if settings is None:
+            return dg.SkipReason(f"{system.name} is not configured.")
+        client = connect(system, settings, store)
+        last = probe_marker(store, system.name)
+        marker = system.probe(client, last)
+    except SyncError as error:
+        return dg.SkipReason(str(error))
+    if marker == last:
+        return dg.SkipReason(f"Nothing changed in {system.name} ({client.sent} requests).")
+    if _is_under_way(context, f"sync_{system.name}"):
+        return dg.SkipReason(f"{system.name} changed; the run under way is let finish first.")
+    epoch = remember_probe(store, system.name, marker)
+    return dg.RunRequest(run_key=f"{system.name}:{epoch}", partition_key=today(), tags=sync_tags(SYNC))
+
+
+def _is_under_way(context: dg.SensorEvaluationContext, job: str) -> bool:
+    under_way = [dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED]
+    return bool(context.instance.get_runs(dg.RunsFilter(job_name=job, statuses=under_way), limit=1))
+
+
+def reconcile_sensor(job: dg.JobDefinition) -> dg.SensorDefinition:
+    """Asks for a reconciliation when copies changed since the last one."""
+
+    @dg.sensor(
+        name="pending_reconciliation",
+        job=job,
+        minimum_interval_seconds=RECONCILE_EVERY_S,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Starts a reconciliation when canonical copies changed or waiting verdicts fell due.",
+    )
+    def pending(
+        context: dg.SensorEvaluationContext, store: dg.ResourceParam[StoreResource]
+    ) -> dg.RunRequest | dg.SkipReason:
+        from sync_assets.reconcile.pending import pending_changes
+
+        opened = store.open()
+        beat(opened, "pending_reconciliation")
+        through = pending_changes(opened)
+        if through is None:
+            return dg.SkipReason("No copy changed since the last reconciliation.")
+        if _is_under_way(context, "reconcile"):
+            return dg.SkipReason("A reconciliation is under way.")
+        return dg.RunRequest(run_key=f"reconcile:{through}", tags=RETRY_TAGS)
+
+    return pending
+
+
+def heartbeat_sensor() -> dg.SensorDefinition:
+    """Fails its tick, visibly, when another sensor or schedule has gone silent."""
+
+    @dg.sensor(
+        name="heartbeat",
+        minimum_interval_seconds=HEARTBEAT_EVERY_S,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Shows that sensors and schedules live: its tick fails when one of them has gone silent.",
+        target="*",
+    )
+    def heartbeat(store: dg.ResourceParam[StoreResource]) -> dg.SkipReason:
+        opened = store.open()
+        beat(opened, "heartbeat")
+        late = late_beats(opened)
+        if late:
+            raise dg.Failure(f"No tick for too long: {', '.join(late)}. Turn them on, or restart the daemon.")
+        return dg.SkipReason("Every sensor and schedule has ticked in time.")
+
+    return heartbeat
+
+
+def sync_schedule(name: str, cron: str, mode: str, job: dg.JobDefinition) -> dg.ScheduleDefinition:
+    """A schedule that reads every configured system in a mode."""
+
+    @dg.schedule(
+        name=name,
+        cron_schedule=cron,
+        job=job,
+        execution_timezone="UTC",
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+        description={SYNC: "Reads every system's changes, also those that no probe sees."}.get(
+            mode, "Reads everything again, so that nothing skipped stays skipped."
+        ),
+    )
+    def tick(context: dg.ScheduleEvaluationContext, store: dg.ResourceParam[StoreResource]) -> Iterator[dg.RunRequest]:
+        beat(store.open(), name)
+        at = context.scheduled_execution_time
+        yield dg.RunRequest(run_key=f"{name}:{at.isoformat()}", partition_key=today(), tags=sync_tags(mode))
+
+    return tick
+
+
+def close_schedule(job: dg.JobDefinition) -> dg.ScheduleDefinition:
+    """Evaluates every rule again on the first day of a month, when books close."""
+    return dg.ScheduleDefinition(
+        name="month_end_close",
+        cron_schedule="0 5 1 * *",
+        job=job,
+        execution_timezone="UTC",
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+        tags={"sync-assets/evaluate": "full", **RETRY_TAGS},
+        description="Evaluates every rule on everything on the first day of a month.",
+    )
+
+
+def jobs(systems: Sequence[System]) -> dict[str, dg.UnresolvedAssetJobDefinition]:
+    """The jobs by name: one sync per system, one of all, and the reconciliation."""
+    selections = {f"sync_{system.name}": _selection(system) for system in systems}
+    every = dg.AssetSelection.groups("raw", "canonical")
+    reconciled = dg.AssetSelection.groups("identity", "reconciled", "integrity")
+    return {
+        **{name: dg.define_asset_job(name, selection, partitions_def=DAYS) for name, selection in selections.items()},
+        "sync": dg.define_asset_job("sync", every, partitions_def=DAYS),
+        "reconcile": dg.define_asset_job("reconcile", reconciled),
+    }
+
+
+def _selection(system: System) -> dg.AssetSelection:
+    return dg.AssetSelection.key_prefixes(["raw", system.name], ["canonical", system.name])
+
+
+def automation(systems: Sequence[System]) -> tuple[list[dg.SensorDefinition], list[dg.ScheduleDefinition]]:
+    """Every sensor and schedule."""
+    by_name = jobs(systems)
+    sensors = [
+        *(change_sensor(system, by_name[f"sync_{system.name}"]) for system in systems),
+        reconcile_sensor(by_name["reconcile"]),
+        heartbeat_sensor(),
+    ]
+    schedules = [
+        sync_schedule("hourly_sync", "7 * * * *", SYNC, by_name["sync"]),
+        sync_schedule("nightly_completeness", "23 2 * * *", FULL, by_name["sync"]),
+        close_schedule(by_name["reconcile"]),
+    ]
+    return sensors, schedules
+
+
+__all__ = ["automation", "configured", "jobs", "sync_tags", "today"]

@@ -1,0 +1,141 @@
+"""The asset graph of one system, derived from its spec: raw lists by day, canonical copies, and their gates.
+
+Asset bodies call one function and publish its figures. Not here: sensors and schedules (automation), other floors.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import dagster as dg
+
+from sync_assets.connect.read_run import BACKFILL, FULL, MODES, SYNC, Order, conform_entity, read_stream
+from sync_assets.connect.spec import Stream, System
+from sync_assets.gates.checks import Plan, gate_check
+from sync_assets.gates.expectations import WINDOW_SUITE, entity_suite
+from sync_assets.store.changes import last_change
+from sync_assets.store.engine import Store
+from sync_assets.store.gates import assert_open, changed_rows_query, gated_through, window_query
+from sync_assets.store.resource import StoreResource
+from sync_assets.store.streams import last_window
+
+MODE_TAG = "sync-assets/mode"
+"""Run tag: sync (default for today's partition), full, or backfill (default for past days)."""
+
+DAYS = dg.DailyPartitionsDefinition(start_date="2015-01-01", end_offset=2, timezone="UTC")
+"""UTC days; the two days past today belong to vendors whose clock is ahead of ours."""
+
+GATE = "gate"
+
+
+def raw_key(system: System, stream: Stream) -> dg.AssetKey:
+    """The key of a stream's asset."""
+    return dg.AssetKey(["raw", system.name, stream.name])
+
+
+def canonical_key(system: str, entity: str) -> dg.AssetKey:
+    """The key of one system's copies of an entity."""
+    return dg.AssetKey(["canonical", system, entity])
+
+
+def feeding(system: System) -> dict[str, list[Stream]]:
+    """The streams that feed each entity of a system, in the order of the spec."""
+    result: dict[str, list[Stream]] = defaultdict(list)
+    for stream in system.streams:
+        for entity in dict.fromkeys(mapped.entity for mapped in stream.mappings):
+            result[entity].append(stream)
+    return dict(result)
+
+
+def system_assets(system: System) -> list[dg.AssetsDefinition | dg.AssetChecksDefinition]:
+    """Every asset and gate of one system."""
+    raw = [_raw(system, stream) for stream in system.streams]
+    gates = [_raw_gate(system, stream) for stream in system.streams]
+    canonical = [_canonical(system, entity, streams) for entity, streams in feeding(system).items()]
+    entity_gates = [_canonical_gate(system, entity, streams) for entity, streams in feeding(system).items()]
+    return [*raw, *gates, *canonical, *entity_gates]
+
+
+def _raw(system: System, stream: Stream) -> dg.AssetsDefinition:
+    by_day = None if stream.is_snapshot else DAYS
+
+    @dg.asset(
+        key=raw_key(system, stream),
+        group_name="raw",
+        kinds={system.role, "postgres"},
+        owners=["team:data"],
+        pool=system.name,
+        partitions_def=by_day,
+        backfill_policy=dg.BackfillPolicy.single_run() if by_day else None,
+        description=stream.description or f"What {system.name} says about its {stream.name}: every version, verbatim.",
+        metadata={"vendor document": dg.MetadataValue.url(stream.document), "API version": system.api_version},
+    )
+    def raw(context: dg.AssetExecutionContext, store: dg.ResourceParam[StoreResource]) -> dg.MaterializeResult[None]:
+        return dg.MaterializeResult(metadata=read_stream(store.open(), system, stream, _order(context, stream)))
+
+    return raw
+
+
+def _order(context: dg.AssetExecutionContext, stream: Stream) -> Order:
+    """What this run asks for: its mode tag, else a backfill for past days and a sync for a range that reaches today."""
+    days = None
+    if context.has_partition_key_range and not stream.is_snapshot:
+        window = context.partition_time_window
+        days = (_aware(window.start), _aware(window.end))
+    mode = context.run.tags.get(MODE_TAG, "")
+    if mode not in MODES:
+        mode = BACKFILL if days and days[1] <= datetime.now(tz=days[1].tzinfo) else SYNC
+    return Order(run_id=context.run.run_id, mode=mode, days=days if mode == BACKFILL else None)
+
+
+def _aware(instant: datetime) -> datetime:
+    return datetime.fromtimestamp(instant.timestamp(), tz=instant.tzinfo)
+
+
+def _raw_gate(system: System, stream: Stream) -> dg.AssetChecksDefinition:
+    def plan(store: Store) -> Plan | None:
+        window = last_window(store, system.name, stream.name)
+        if window is None or window.records + window.rejected == 0:
+            return None
+        return Plan(query=window_query(window.window_id), rows=1, through=window.window_id)
+
+    return gate_check(raw_key(system, stream), GATE, WINDOW_SUITE, plan)
+
+
+def _canonical(system: System, entity: str, streams: Sequence[Stream]) -> dg.AssetsDefinition:
+    @dg.asset(
+        key=canonical_key(system.name, entity),
+        group_name="canonical",
+        kinds={system.role, "postgres"},
+        owners=["team:data"],
+        deps=[raw_key(system, stream) for stream in streams],
+        description=f"{system.name}'s copy of every {entity.replace('_', ' ')}, in our types, current and history.",
+    )
+    def canonical(
+        context: dg.AssetExecutionContext, store: dg.ResourceParam[StoreResource]
+    ) -> dg.MaterializeResult[None]:
+        opened = store.open()
+        assert_open(opened, [raw_key(system, stream).to_user_string() for stream in streams])
+        return dg.MaterializeResult(metadata=_published(opened, system, entity, context.run.run_id, streams))
+
+    return canonical
+
+
+def _published(store: Store, system: System, entity: str, run_id: str, streams: Sequence[Stream]) -> dict[str, Any]:
+    return dict(conform_entity(store, system, entity, run_id, streams))
+
+
+def _canonical_gate(system: System, entity: str, streams: Sequence[Stream]) -> dg.AssetChecksDefinition:
+    key = canonical_key(system.name, entity)
+    extra = [item for stream in streams for item in stream.expectations if item.entity == entity]
+
+    def plan(store: Store) -> Plan:
+        after = gated_through(store, key.to_user_string(), GATE)
+        through, rows = last_change(store, entity, system.name, after)
+        return Plan(query=changed_rows_query(entity, system.name, after), rows=rows, through=through)
+
+    return gate_check(key, GATE, [*entity_suite(entity), *extra], plan)
+
+
+__all__ = ["BACKFILL", "FULL", "MODE_TAG", "SYNC", "canonical_key", "feeding", "raw_key", "system_assets"]

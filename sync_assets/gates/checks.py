@@ -1,0 +1,96 @@
+"""From a suite to an asset check: blocking, explained, kept as a row. One check per asset: one may not hide others.
+
+A check that cannot run blocks and says so; it never passes by accident.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import dagster as dg
+
+from sync_assets.gates.expectations import Expectation
+from sync_assets.store.engine import Store, locate
+from sync_assets.store.gates import BLOCKED, PASSED, WARNED, Decision, failing_keys, keep_decision
+from sync_assets.store.resource import StoreResource
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What a gate looks at this time: a query and how many rows it has; `through` is remembered when it passes."""
+
+    query: str
+    rows: int
+    through: int = 0
+
+
+def gate_check(
+    key: dg.AssetKey, name: str, suite: Sequence[Expectation], plan: Callable[[Store], Plan | None]
+) -> dg.AssetChecksDefinition:
+    """A blocking check of an asset; `plan` gives what to look at, or None when nothing changed since it last passed."""
+
+    @dg.asset_check(asset=key, name=name, blocking=True, description=_description(suite))
+    def check(context: dg.AssetCheckExecutionContext, store: dg.ResourceParam[StoreResource]) -> dg.AssetCheckResult:
+        opened = store.open()
+        decision, result = decide(opened, key, name, suite, plan(opened), context.run.run_id)
+        keep_decision(opened, decision)
+        return result
+
+    return check
+
+
+def _description(suite: Sequence[Expectation]) -> str:
+    blocking = sum(not item.warns for item in suite)
+    return f"{blocking} expectations block what lies downstream, {len(suite) - blocking} only warn."
+
+
+def decide(  # noqa: PLR0913, PLR0917 - the six are one decision
+    store: Store, key: dg.AssetKey, name: str, suite: Sequence[Expectation], plan: Plan | None, run_id: str
+) -> tuple[Decision, dg.AssetCheckResult]:
+    """The gate's decision and the check result that explains it."""
+    asset = key.to_user_string()
+    if plan is None or plan.rows == 0:
+        explanation = {"rows": 0, "through": plan.through if plan else 0, "failed": []}
+        decision = Decision(asset=asset, check_name=name, run_id=run_id, outcome=PASSED, explanation=explanation)
+        return decision, dg.AssetCheckResult(passed=True, metadata={"rows looked at": 0})
+    from sync_assets.gates.validate import validate
+
+    url = locate().ours.set(drivername="postgresql+psycopg2").render_as_string(hide_password=False)
+    failures = validate(url, plan.query, suite, f"{asset}:{name}")
+    failed = [
+        {
+            "expected": failure.expected(),
+            "found": failure.observed,
+            "how many": str(failure.unexpected),
+            "which": _keys(store, plan, failure.expectation),
+            "what to do": failure.expectation.advice,
+            "blocks": "no" if failure.expectation.warns else "yes",
+        }
+        for failure in failures
+    ]
+    blocks = any(not failure.expectation.warns for failure in failures)
+    outcome = BLOCKED if blocks else (WARNED if failures else PASSED)
+    decision = Decision(
+        asset=asset,
+        check_name=name,
+        run_id=run_id,
+        outcome=outcome,
+        explanation={"rows": plan.rows, "through": plan.through, "failed": failed},
+    )
+    return decision, dg.AssetCheckResult(
+        passed=not failures,
+        severity=dg.AssetCheckSeverity.ERROR if blocks else dg.AssetCheckSeverity.WARN,
+        metadata={"rows looked at": plan.rows, **_table(failed)},
+    )
+
+
+def _keys(store: Store, plan: Plan, expectation: Expectation) -> str:
+    """Ids of rows that fail a not-null expectation; other failures are listed by the dead letters or the breaks."""
+    if expectation.kind != "ExpectColumnValuesToNotBeNull":
+        return "see the dead letters and the break list"
+    return ", ".join(failing_keys(store, plan.query, expectation.column)) or "none named"
+
+
+def _table(failed: Sequence[dict[str, str]]) -> dict[str, dg.MetadataValue]:
+    if not failed:
+        return {}
+    return {"what failed": dg.MetadataValue.table([dg.TableRecord(dict(row)) for row in failed])}

@@ -1,0 +1,82 @@
+"""Running a suite on a query with Great Expectations, keeping counts and no values."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from sync_assets.gates.expectations import Expectation
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """One expectation that did not hold: how many rows of how many, or the observed figure."""
+
+    expectation: Expectation
+    unexpected: int
+    observed: str
+
+    def expected(self) -> str:
+        """The expectation in words."""
+        facts = ", ".join(
+            f"{name}={_short(value)}" for name, value in self.expectation.arguments.items() if name != "column"
+        )
+        return f"{self.expectation.kind}({self.expectation.column}{'; ' + facts if facts else ''})"
+
+
+def _short(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+@lru_cache(maxsize=2)
+def _source(url: str) -> Any:
+    """The data source of our database in a context that keeps nothing and reports nothing."""
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    return context.data_sources.add_postgres("sync", connection_string=url)
+
+
+def validate(url: str, query: str, suite: Sequence[Expectation], name: str) -> list[Failure]:
+    """The expectations of a suite that do not hold on the rows of a query.
+
+    `url` is a SQLAlchemy URL with the psycopg2 driver, the one Great Expectations is tested with.
+    """
+    source = _source(url)
+    import great_expectations as gx
+    import great_expectations.expectations as library
+
+    asset = source.add_query_asset(name, query=query)
+    try:
+        batch = asset.add_batch_definition_whole_table(name).get_batch()
+        expectations = [
+            getattr(library, item.kind)(**item.arguments, meta={"position": position})
+            for position, item in enumerate(suite)
+        ]
+        result = batch.validate(
+            gx.ExpectationSuite(name=name, expectations=expectations),
+            result_format={"result_format": "BASIC", "partial_unexpected_count": 0},
+        )
+        return [_failure(suite, outcome) for outcome in result.results if not outcome.success]
+    finally:
+        source.delete_asset(name)
+
+
+def _failure(suite: Sequence[Expectation], outcome: Any) -> Failure:
+    """One failed expectation, without the values that Great Expectations may have collected."""
+    expectation = suite[outcome.expectation_config.meta["position"]]
+    figures = outcome.result or {}
+    if outcome.exception_info and outcome.exception_info.get("raised_exception"):
+        return Failure(expectation=expectation, unexpected=0, observed="the expectation could not be evaluated")
+    unexpected = int(figures.get("unexpected_count") or 0)
+    observed = figures.get("observed_value")
+    return Failure(
+        expectation=expectation,
+        unexpected=unexpected,
+        observed=str(observed) if observed is not None else f"{unexpected} of {figures.get('element_count')} rows",
+    )

@@ -1,0 +1,26 @@
+"""The change order of canonical copies: what changed after a number, what a run changed. Light: no frames."""
+
+from sqlalchemy import text
+
+from sync_assets.model.entities import ENTITIES
+from sync_assets.store.engine import Store
+
+
+def last_change(store: Store, entity: str, system: str, after: int) -> tuple[int, int]:
+    """The highest change number of one system's copies after a number, and how many rows that is."""
+    statement = text(f"""
+        SELECT coalesce(max(change_id), :after), count(*) FROM canonical."{ENTITIES[entity].name}"
+        WHERE change_id > :after AND system = :system
+    """)
+    with store.begin() as connection:
+        row = connection.execute(statement, {"after": after, "system": system}).one()
+    return int(row[0]), int(row[1])
+
+
+def changed_in_run(store: Store, entity: str, system: str, run_id: str) -> int:
+    """How many current copies of an entity a run wrote, among the last changes of the entity."""
+    statement = text(f"""
+        SELECT count(*) FROM canonical."{ENTITIES[entity].name}" WHERE system = :system AND run_id = :run_id
+    """)
+    with store.begin() as connection:
+        return int(connection.execute(statement, {"system": system, "run_id": run_id}).scalar_one())
