@@ -1,0 +1,183 @@
+"""CEILING. The `sync-assets` command. Exit code 0: did it; 1: did it and something needs a person; 2: could not.
+
+Each command is a few lines over `operate/` and the floors; what goes wrong is said in one sentence on stderr.
+"""
+
+import json
+import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from sync_assets.model.errors import SettingError, SyncError
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+sandbox_app = typer.Typer(no_args_is_help=True, help="The simulated vendors.")
+app.add_typer(sandbox_app, name="sandbox")
+
+out, err = Console(), Console(stderr=True)
+
+DONE, NEEDS_PERSON, COULD_NOT = 0, 1, 2
+
+Seed = Annotated[int, typer.Option(help="Which simulated company.")]
+Customers = Annotated[int, typer.Option(min=1, max=100_000, help="How many customers it has.")]
+Systems = Annotated[list[str] | None, typer.Option("--system", help="Only this system; may be repeated.")]
+
+
+def _show(line: str) -> None:
+    err.print(f"[dim]{datetime.now(UTC):%H:%M:%S}[/dim] {line}", highlight=False)
+
+
+@app.command()
+def run(
+    *,
+    full: Annotated[bool, typer.Option(help="Read everything again instead of the changes.")] = False,
+    system: Systems = None,
+) -> None:
+    """One pass through the asset graph against the configured systems. Safe to repeat, safe to kill."""
+    from sync_assets.definitions import SYSTEMS
+    from sync_assets.operate.home import prepare
+    from sync_assets.operate.passes import chosen, run_pass
+    from sync_assets.operate.runs import progress_shown
+    from sync_assets.store.engine import open_store
+
+    systems = chosen(SYSTEMS, system or [])
+    prepare()
+    store = open_store()
+    with progress_shown(_show):
+        done = run_pass(store, systems, full=full, show=_show)
+    raise typer.Exit(_report(store, done))
+
+
+def _report(store: Any, done: Any) -> int:
+    """Say what failed or is closed and how many breaks are open; returns the exit code."""
+    from sync_assets.integrity.ledger import open_roots
+
+    for gate in done.closed_gates:
+        err.print(f"The gate of {gate} is closed; see its check in the Dagster UI.", highlight=False)
+    for line in done.failures:
+        err.print(line, style="red", highlight=False)
+    if done.failures:
+        return COULD_NOT
+    roots = open_roots(store)
+    out.print(f"{roots} open root breaks." if roots else "No open break.", highlight=False)
+    return NEEDS_PERSON if roots or done.closed_gates else DONE
+
+
+@app.command()
+def backfill(
+    *,
+    system: Annotated[str, typer.Option(help="Which system.")],
+    first: Annotated[str, typer.Option("--from", help="First day, YYYY-MM-DD.")],
+    last: Annotated[str, typer.Option("--to", help="Last day, YYYY-MM-DD.")],
+    stream: Annotated[list[str] | None, typer.Option(help="Only this stream; may be repeated.")] = None,
+) -> None:
+    """Read past days again through a Dagster backfill, and refresh what lies downstream. Never fires a write."""
+    from sync_assets.definitions import SYSTEMS
+    from sync_assets.operate.backfills import Days, run_backfill
+    from sync_assets.operate.home import prepare
+    from sync_assets.operate.passes import chosen
+
+    days = Days(first=_day(first), last=_day(last))
+    (chosen_system,) = chosen(SYSTEMS, [system])
+    names = stream or [item.name for item in chosen_system.streams if not item.is_snapshot]
+    prepare()
+    raise typer.Exit(DONE if run_backfill(chosen_system, names, days, _show) else COULD_NOT)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise SettingError(f"{text!r} is not a day; write it as 2026-11-03.") from None
+
+
+@app.command()
+def census(
+    *,
+    format_: Annotated[str, typer.Option("--format", help="table or json")] = "table",
+    ids: Annotated[bool, typer.Option(help="List the record ids too (json only).")] = False,
+) -> None:
+    """What is stored per system and stream, for comparison with the source."""
+    from sync_assets.definitions import SYSTEMS
+    from sync_assets.operate.census import census as count
+    from sync_assets.store.engine import open_store
+
+    counted = count(open_store(), SYSTEMS, with_ids=ids)
+    if format_ == "json":
+        print(json.dumps(counted, indent=1))  # noqa: T201 - the answer itself
+        return
+    table = Table("system", "stream", "records", "deleted", "complete through")
+    for name, streams in counted.items():
+        for stream_name, row in streams.items():
+            row_cells = (str(row["count"]), str(row["deleted"]), row["complete_through"] or "never read")
+            table.add_row(name, stream_name, *row_cells)
+    out.print(table)
+
+
+@app.command()
+def doctor() -> None:
+    """Check settings, database, each system's login, version and clock, and the sensors; say what to do."""
+    from sync_assets.definitions import SYSTEMS
+    from sync_assets.operate.doctor import examine
+
+    fine = True
+    for finding in examine(SYSTEMS):
+        fine &= finding.is_fine
+        mark = "[green]ok[/green]" if finding.is_fine else "[red]!![/red]"
+        out.print(f"{mark} {finding.subject}: {finding.sentence}", highlight=False)
+    raise typer.Exit(DONE if fine else NEEDS_PERSON)
+
+
+@app.command()
+def demo(*, seed: Seed = 7, customers: Customers = 60) -> None:
+    """The whole of it on the sandbox: a full sync, a day of business with breaks in it, and what broke where."""
+    from sync_assets.operate.show import demonstrate
+
+    raise typer.Exit(NEEDS_PERSON if demonstrate(seed, customers, out=out, show=_show) else DONE)
+
+
+@app.command()
+def dev(
+    *,
+    seed: Seed = 7,
+    customers: Customers = 60,
+    port: Annotated[int, typer.Option(help="Port of the Dagster UI, if free.")] = 3000,
+) -> None:
+    """The sandbox with business going on, the Dagster UI and daemon on loopback, until interrupted."""
+    from sync_assets.operate.show import develop
+
+    develop(seed, customers, port, show=_show)
+
+
+@sandbox_app.command("serve")
+def serve(
+    *,
+    seed: Seed = 7,
+    customers: Customers = 60,
+    port: Annotated[int, typer.Option(help="First of five ports; 0 picks free ones.")] = 0,
+) -> None:
+    """The simulated vendors alone, with the settings to export."""
+    from sync_assets.operate.show import serve_sandbox
+
+    serve_sandbox(seed, customers, port, write=print)
+
+
+def main() -> None:
+    """Run a command; our own errors become one sentence and exit code 2."""
+    from sync_assets.operate.home import load_env_file
+
+    try:
+        load_env_file(Path(".env"))
+        app(standalone_mode=True)
+    except SyncError as error:
+        err.print(str(error), style="red", highlight=False)
+        sys.exit(COULD_NOT)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,117 @@
+"""Launching Dagster backfills of past days and following them to their end."""
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from sync_assets.connect.assets import BACKFILL, MODE_TAG
+from sync_assets.connect.spec import System
+from sync_assets.model.errors import SettingError, SyncError
+from sync_assets.store.engine import home
+
+FOLLOW_S = 6 * 3600
+"""Seconds to follow a backfill before leaving it to the daemon."""
+
+_LAUNCH = """
+mutation Launch($params: LaunchBackfillParams!) {
+  launchPartitionBackfill(backfillParams: $params) {
+    __typename
+    ... on LaunchBackfillSuccess { backfillId }
+    ... on PythonError { message }
+    ... on UnauthorizedError { message }
+    ... on PartitionKeysNotFoundError { message }
+  }
+}
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Days:
+    """Days to read again, both included."""
+
+    first: date
+    last: date
+
+
+def launch(workspace: Path, system: System, streams: Sequence[str], days: Days) -> str:
+    """Launch the backfill of the streams' partitions of those days; returns its id."""
+    from dagster._core.workspace.context import WorkspaceProcessContext
+    from dagster._core.workspace.load_target import WorkspaceFileTarget
+    from dagster_graphql.cli import execute_query
+
+    keys = [["raw", system.name, name] for name in streams if not system.stream(name).is_snapshot]
+    partitions = {"range": {"start": days.first.isoformat(), "end": days.last.isoformat()}}
+    params: dict[str, Any] = {
+        "partitionsByAssets": [{"assetKey": {"path": key}, "partitions": partitions} for key in keys],
+        "tags": [{"key": MODE_TAG, "value": BACKFILL}],
+        "title": f"{system.name} {days.first} to {days.last}",
+    }
+    target = WorkspaceFileTarget(paths=[str(workspace)])
+    with dg.DagsterInstance.get() as instance, WorkspaceProcessContext(instance, target) as context:
+        answer = execute_query(context, _LAUNCH, variables={"params": params})
+    launched = (answer.get("data") or {}).get("launchPartitionBackfill") or {}
+    if "backfillId" not in launched:
+        raise SyncError(f"Dagster refused the backfill: {launched.get('message') or json.dumps(answer)[:300]}")
+    return str(launched["backfillId"])
+
+
+def follow(backfill_id: str, show: Callable[[str], None]) -> bool:
+    """Follow a backfill to its end; True when every run of it succeeded."""
+    from dagster._core.execution.backfill import BulkActionStatus
+
+    ended = {
+        BulkActionStatus.COMPLETED_SUCCESS: True,
+        BulkActionStatus.COMPLETED_FAILED: False,
+        BulkActionStatus.COMPLETED: True,
+        BulkActionStatus.CANCELED: False,
+        BulkActionStatus.FAILED: False,
+    }
+    until, said = time.monotonic() + FOLLOW_S, ""
+    with dg.DagsterInstance.get() as instance:
+        while time.monotonic() < until:
+            backfill = instance.get_backfill(backfill_id)
+            if backfill is None:
+                raise SyncError(f"The backfill {backfill_id} is gone.")
+            runs = instance.get_runs(dg.RunsFilter(tags={"dagster/backfill": backfill_id}))
+            line = f"backfill {backfill_id}: {backfill.status.value}, " + (
+                ", ".join(f"{run.run_id[:8]} {run.status.value}" for run in runs) or "waiting for the daemon"
+            )
+            if line != said:
+                show(line)
+                said = line
+            if backfill.status in ended:
+                return ended[backfill.status]
+            time.sleep(1)
+    raise SyncError(f"The backfill {backfill_id} still runs; follow it in the Dagster UI.")
+
+
+def run_backfill(system: System, streams: Sequence[str], days: Days, show: Callable[[str], None]) -> bool:
+    """Check the days, launch with a daemon of our own unless one lives, follow; True when all of it succeeded.
+
+    Raises:
+        SettingError: the days are in the wrong order or in the future, or a stream has no days.
+    """
+    from sync_assets.operate.services import daemon_is_alive, services
+
+    _refuse_bad_days(days)
+    for name in streams:
+        if system.stream(name).is_snapshot:
+            raise SettingError(f"{system.name} {name} has no change stamp and is read whole each time; it has no days.")
+    if daemon_is_alive():
+        workspace = home() / "dagster" / "workspace.yaml"
+        return follow(launch(workspace, system, streams, days), show)
+    with services(web=False) as running:
+        return follow(launch(running.workspace, system, streams, days), show)
+
+
+def _refuse_bad_days(days: Days) -> None:
+    if days.last < days.first:
+        raise SettingError(f"--from {days.first} lies after --to {days.last}.")
+    if days.last > datetime.now(UTC).date() + timedelta(days=1):
+        raise SettingError(f"{days.last} lies in the future; name days up to today.")

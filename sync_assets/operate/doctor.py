@@ -1,0 +1,65 @@
+"""First aid: settings, database, each system's login, version and clock, signs of life; and what to do about each."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sync_assets.connect.discover import connect, settings_of
+from sync_assets.connect.spec import System
+from sync_assets.model.errors import SyncError
+from sync_assets.store.beats import beat_ages, late_beats
+from sync_assets.store.engine import Store, open_store
+
+CLOCK_OFF_S = 300
+"""Seconds between our clock and a system's beyond which signed requests are refused by some vendors."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One thing looked at: whether it is in order, and a sentence."""
+
+    subject: str
+    is_fine: bool
+    sentence: str
+
+
+def examine(systems: Sequence[System]) -> Iterator[Finding]:
+    """Look at everything, one finding at a time, worst news included."""
+    try:
+        store = open_store()
+    except SyncError as error:
+        yield Finding(subject="database", is_fine=False, sentence=str(error))
+        return
+    yield Finding(subject="database", is_fine=True, sentence="reached, schema up to date")
+    for system in systems:
+        yield _system(store, system)
+    yield _life(store)
+
+
+def _system(store: Store, system: System) -> Finding:
+    try:
+        settings = settings_of(system)
+        if settings is None:
+            return Finding(subject=system.name, is_fine=True, sentence="not configured; its assets are skipped")
+        client = connect(system, settings, store)
+        off_s = abs((system.clock(client) - datetime.now(UTC)).total_seconds())
+        system.probe(client, None)
+    except SyncError as error:
+        return Finding(subject=system.name, is_fine=False, sentence=str(error))
+    version = settings.get("API_VERSION", system.api_version)
+    sentence = f"logged in with {' and '.join(settings.chosen)}, API version {version}"
+    if off_s > CLOCK_OFF_S:
+        sentence += f"; its clock is {off_s:.0f} s off ours (windows follow its clock; check this machine's time)"
+    return Finding(subject=system.name, is_fine=True, sentence=sentence)
+
+
+def _life(store: Store) -> Finding:
+    ages, late = beat_ages(store), late_beats(store)
+    if not ages:
+        return Finding(
+            subject="sensors", is_fine=True, sentence="never started; `sync-assets dev` or a daemon starts them"
+        )
+    if late:
+        sentence = f"silent for too long: {', '.join(late)}; restart the daemon"
+        return Finding(subject="sensors", is_fine=False, sentence=sentence)
+    return Finding(subject="sensors", is_fine=True, sentence=f"{len(ages)} alive")

@@ -1,0 +1,75 @@
+"""Real Dagster runs inside this process: launch a job, follow it, say in one sentence what went wrong."""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import dagster as dg
+
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+"""Dagster keeps its log in the database; the terminal shows our progress instead."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunResult:
+    """How a run ended: its id, the sentences of failed steps, and the gates that are closed."""
+
+    run_id: str
+    failures: tuple[str, ...]
+    closed_gates: tuple[str, ...]
+
+    @property
+    def is_success(self) -> bool:
+        """Every step did its work."""
+        return not self.failures
+
+
+def run_job(name: str, *, tags: Mapping[str, str], partition_key: str | None = None) -> RunResult:
+    """Run a job of the code location to its end, recorded in the Dagster instance like any other run."""
+    from sync_assets.definitions import defs
+
+    with dg.DagsterInstance.get() as instance:
+        job = defs().resolve_job_def(name)
+        result = job.execute_in_process(
+            instance=instance, run_config=_QUIET, tags=dict(tags), partition_key=partition_key, raise_on_error=False
+        )
+    return RunResult(
+        run_id=result.run_id,
+        failures=tuple(dict.fromkeys(_sentence(event) for event in result.all_events if event.is_step_failure)),
+        closed_gates=tuple(
+            check.asset_key.to_user_string()
+            for check in result.get_asset_check_evaluations()
+            if not check.passed and check.blocking and check.severity == dg.AssetCheckSeverity.ERROR
+        ),
+    )
+
+
+def _sentence(event: dg.DagsterEvent) -> str:
+    """What a failed step said: the sentence of our error, never a stack trace."""
+    data = event.step_failure_data
+    if data.user_failure_data is not None and data.user_failure_data.description:
+        return str(data.user_failure_data.description)
+    error = data.error
+    while error is not None and error.cause is not None:
+        error = error.cause
+    text = (error.message if error is not None else "unknown failure").strip()
+    return f"{event.step_key}: {text.splitlines()[0] if text else 'unknown failure'}"
+
+
+@contextmanager
+def progress_shown(show: Callable[[str], None]) -> Iterator[None]:
+    """Hand each progress line to `show` while the block runs."""
+
+    class Lines(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            show(record.getMessage())
+
+    logger, handler = logging.getLogger("sync_assets.progress"), Lines()
+    level, logger.level, logger.propagate = logger.level, logging.INFO, False
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(level)
