@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pandas as pd
 import pyarrow as pa
@@ -107,6 +108,26 @@ def _day(value: Any) -> date | None:
         raise RejectError("date") from None
 
 
+def _wall(value: Any) -> datetime | None:
+    """A wall-clock time with its zone behind it: an offset, a blank and an IANA name, or nothing for UTC.
+
+    An hour that happens twice counts as its first pass.
+    """
+    if not isinstance(value, str):
+        raise RejectError("type")
+    if value.startswith(SENTINELS):
+        return None
+    zone = value[20:] if value[19:20] == " " else ""
+    try:
+        instant = datetime.fromisoformat(value[:19] if zone else value)
+        known = instant.tzinfo or (ZoneInfo(zone) if zone else UTC)
+        return instant.replace(tzinfo=known).astimezone(UTC)
+    except ZoneInfoNotFoundError:
+        raise RejectError("tz_unknown") from None
+    except (ValueError, OverflowError):
+        raise RejectError("date") from None
+
+
 def _list(value: Any) -> list[Any]:
     if not isinstance(value, list):
         raise RejectError("type")
@@ -137,6 +158,7 @@ KINDS: Mapping[str, Kind] = {
     "unix_s": Kind(read=_unix_s, arrow=INSTANT),
     "unix_ms": Kind(read=_unix_ms, arrow=INSTANT),
     "iso": Kind(read=_iso, arrow=INSTANT),
+    "wall": Kind(read=_wall, arrow=INSTANT),
     "day": Kind(read=_day, arrow=pa.date32()),
     "list": Kind(read=_list),
     "record": Kind(read=_record),

@@ -1,0 +1,204 @@
+"""Customers and the tables that documents refer to, as copies."""
+
+import re
+from urllib.parse import urlsplit
+
+import pandas as pd
+
+from sync_assets.connect import values
+from sync_assets.connect.spec import Column, Mapped
+from sync_assets.systems.netsuite.fields import copy_of, days, either, is_set
+
+CUSTOMER_COLUMNS = (
+    Column(name="external_id", path="externalid"),
+    Column(name="company", path="companyname"),
+    Column(name="first", path="firstname"),
+    Column(name="last", path="lastname"),
+    Column(name="alternative", path="altname"),
+    Column(name="code", path="entityid"),
+    Column(name="email", path="email"),
+    Column(name="url", path="url"),
+    Column(name="country", path="country"),
+    Column(name="region", path="state"),
+    Column(name="currency", path="currencycode"),
+    Column(name="parent_id", path="parent"),
+    Column(name="tax_number", path="vatregnumber"),
+    Column(name="inactive", path="isinactive", kind="flag"),
+    Column(name="on_hold", path="oncredithold", kind="flag"),
+    Column(name="hold_override", path="creditholdoverride"),
+    Column(name="term_days", path="termdays"),
+    Column(name="term_name", path="termname"),
+    Column(name="subsidiary_id", path="subsidiary"),
+    Column(name="subsidiary_external_id", path="subsidiaryexternalid"),
+)
+
+
+def to_customer(frame: pd.DataFrame) -> pd.DataFrame:
+    """Customers. A hold that is switched on or off by hand wins over what the credit limit implies."""
+    person = either(frame["first"].str.cat(frame["last"], sep=" "), either(frame["first"], frame["last"]))
+    override = frame["hold_override"].str.upper()
+    hold = frame["on_hold"].mask(is_set(override == "ON"), other=True).mask(is_set(override == "OFF"), other=False)
+    names = either(frame["company"], either(person, either(frame["alternative"], frame["code"])))
+    return pd.DataFrame(
+        {
+            "record_id": frame["record_id"],
+            "copy_of": copy_of(frame["external_id"], "chargebee_customer_", "billing"),
+            "name": names,
+            "legal_name": frame["company"],
+            "tax_id": frame["tax_number"],
+            "domain": values.text([_host(url) for url in frame["url"]], frame.index),
+            "email": frame["email"],
+            "country": frame["country"],
+            "region": frame["region"],
+            "currency": frame["currency"],
+            "parent_id": frame["parent_id"].where(frame["parent_id"] != frame["record_id"]),
+            "legal_entity": either(frame["subsidiary_external_id"], frame["subsidiary_id"]),
+            "status": values.constant("active", frame).mask(is_set(frame["inactive"]), "inactive"),
+            "credit_hold": hold,
+            "payment_terms": either(frame["term_days"], frame["term_name"]),
+        },
+        index=frame.index,
+    )
+
+
+def _host(url: str | None) -> str | None:
+    """The host of a web address, without `www.`; none where there is no such thing."""
+    if pd.isna(url) or not url:
+        return None
+    try:
+        host = urlsplit(url if "//" in url else f"//{url}").hostname or ""
+    except ValueError:
+        return None
+    host = host.lower().removeprefix("www.")
+    return host if re.fullmatch(r"[a-z0-9.-]+\.[a-z]{2,}", host) else None
+
+
+def to_legal_entity(frame: pd.DataFrame) -> pd.DataFrame:
+    """Subsidiaries; `copy_of` is the value by which other systems name the same legal entity."""
+    return frame[["record_id", "name", "currency", "country"]].assign(
+        name=either(frame["legal_name"], frame["name"]),
+        copy_of=either(frame["external_id"], frame["record_id"]),
+        parent_id=frame["parent_id"].where(frame["parent_id"] != frame["record_id"]),
+    )
+
+
+def to_currency(frame: pd.DataFrame) -> pd.DataFrame:
+    """Currencies of the account; the rate is that of the day it was last refreshed."""
+    return frame[["record_id", "code", "name", "exchange_rate", "is_base"]]
+
+
+def to_period(frame: pd.DataFrame) -> pd.DataFrame:
+    """Accounting periods; years and quarters are periods that hold others."""
+    starts, no_start = days(frame["starts"])
+    ends, no_end = days(frame["ends"])
+    closed, no_closing = days(frame["closed_day"])
+    return frame[["record_id", "name", "is_closed", "is_locked", "is_quarter", "is_year"]].assign(
+        starts_on=starts,
+        ends_on=ends,
+        closed_on=closed,
+        reject=values.rejected(frame, (no_start | no_end | no_closing, "date")),
+    )
+
+
+def to_ledger_account(frame: pd.DataFrame) -> pd.DataFrame:
+    """Accounts of the chart, with their type as NetSuite names it (`AcctRec`, `DeferRevenue`, `Income`, `Bank`...)."""
+    return frame[["record_id", "number", "name", "kind", "currency", "is_inactive"]]
+
+
+def to_product(frame: pd.DataFrame) -> pd.DataFrame:
+    """Items; the item code is the catalogue's code."""
+    return pd.DataFrame(
+        {
+            "record_id": frame["record_id"],
+            "sku": frame["code"],
+            "name": either(frame["display"], either(frame["full"], frame["code"])),
+            "status": values.constant("active", frame).mask(is_set(frame["inactive"]), "archived"),
+        },
+        index=frame.index,
+    )
+
+
+def to_term(frame: pd.DataFrame) -> pd.DataFrame:
+    """Payment terms."""
+    return frame[["record_id", "name", "days"]]
+
+
+def _columns(*names: tuple[str, str, str]) -> tuple[Column, ...]:
+    return tuple(Column(name=name, path=path, kind=kind) for name, path, kind in names)
+
+
+CUSTOMER_MAPPINGS = (Mapped(entity="customer", columns=CUSTOMER_COLUMNS, to=to_customer),)
+SUBSIDIARY_MAPPINGS = (
+    Mapped(
+        entity="legal_entity",
+        columns=_columns(
+            ("name", "name", "text"),
+            ("legal_name", "legalname", "text"),
+            ("external_id", "externalid", "text"),
+            ("parent_id", "parent", "text"),
+            ("country", "country", "text"),
+            ("currency", "currencycode", "text"),
+        ),
+        to=to_legal_entity,
+    ),
+)
+CURRENCY_MAPPINGS = (
+    Mapped(
+        entity="currency",
+        columns=_columns(
+            ("code", "symbol", "text"),
+            ("name", "name", "text"),
+            ("exchange_rate", "exchangerate", "decimal"),
+            ("is_base", "isbasecurrency", "flag"),
+        ),
+        to=to_currency,
+    ),
+)
+PERIOD_MAPPINGS = (
+    Mapped(
+        entity="period",
+        columns=_columns(
+            ("name", "periodname", "text"),
+            ("starts", "startdate", "text"),
+            ("ends", "enddate", "text"),
+            ("closed_day", "closedondate", "text"),
+            ("is_closed", "closed", "flag"),
+            ("is_locked", "alllocked", "flag"),
+            ("is_quarter", "isquarter", "flag"),
+            ("is_year", "isyear", "flag"),
+        ),
+        to=to_period,
+    ),
+)
+ACCOUNT_MAPPINGS = (
+    Mapped(
+        entity="ledger_account",
+        columns=_columns(
+            ("number", "acctnumber", "text"),
+            ("name", "fullname", "text"),
+            ("kind", "accttype", "text"),
+            ("currency", "currencycode", "text"),
+            ("is_inactive", "isinactive", "flag"),
+        ),
+        to=to_ledger_account,
+    ),
+)
+ITEM_MAPPINGS = (
+    Mapped(
+        entity="product",
+        columns=_columns(
+            ("code", "itemid", "text"),
+            ("display", "displayname", "text"),
+            ("full", "fullname", "text"),
+            ("inactive", "isinactive", "flag"),
+        ),
+        to=to_product,
+    ),
+)
+TERM_MAPPINGS = (
+    Mapped(
+        entity="term",
+        columns=_columns(("name", "name", "text"), ("days", "daysuntilnetdue", "integer")),
+        to=to_term,
+    ),
+)

@@ -1,0 +1,80 @@
+"""The vendor's list of deletions, read as the last phase of a window.
+
+It names whole records only: lines that left a document which still stands are not in it. An account without the list,
+or a role without the permission "Deleted Records", has no tombstones; the nightly count finds what is gone.
+"""
+
+from typing import Any
+
+import msgspec
+
+from sync_assets.connect.columns import read_value
+from sync_assets.connect.spec import Page, Tombstone
+from sync_assets.http.client import Client
+from sync_assets.http.reply import DECODER, Reply
+from sync_assets.model.errors import ContractError, RejectError
+from sync_assets.systems.netsuite.ask import query, wall
+from sync_assets.systems.netsuite.place import Place, less_refused
+from sync_assets.systems.netsuite.query import Table, between
+from sync_assets.systems.netsuite.replies import NotPermittedError, QueryRefusedError, rows_of
+from sync_assets.systems.netsuite.tables import DELETED
+
+
+def read_deletions(client: Client, table: Table, here: Place) -> Page:
+    """One page of the deletions in the window that concern a table; none where the account shows no such list.
+
+    A record id may appear once per kind of record, so a page begins at the last id of the page before, not behind it.
+
+    Raises:
+        ContractError: the list does not move on, or holds an entry without record or time.
+    """
+    own = msgspec.structs.replace(here, without=tuple(of for of in here.without if of.startswith("d.")))
+    try:
+        asked, reply = _asked(client, own)
+    except (QueryRefusedError, NotPermittedError):
+        return Page(body=b"", records=(), next=None)
+    rows, more, _ = rows_of(reply)
+    entries = [DECODER.decode(row) for row in rows]
+    gone = [_tombstone(entry) for entry in entries if _concerns(table, entry)]
+    following = None
+    if more:
+        last = (int(gone_id(entries[-1])),)
+        if last == here.after:
+            raise ContractError("netsuite deletedrecord: a page ends where it began.", reason="poison")
+        following = msgspec.structs.replace(asked, after=last).written()
+    return Page(body=reply.body, records=(), deleted=gone, next=following)
+
+
+def _asked(client: Client, here: Place) -> tuple[Place, Reply]:
+    while True:
+        conditions = [between("d.deleteddate", here.low, here.high)]
+        if here.after:
+            conditions.append(f"d.recordid >= {here.after[0]}")
+        try:
+            return here, query(client, DELETED.statement(conditions, here.without, wall(client).suffix))
+        except QueryRefusedError as error:
+            here = less_refused(DELETED, here, error)
+
+
+def _concerns(table: Table, entry: dict[str, Any]) -> bool:
+    """Whether a deletion is of this table's kind of record: by the type's name, else by its number."""
+    kind = "".join(sign for sign in str(entry.get("type") or "").lower() if sign.isalpha())
+    return kind in table.deleted_as if kind else str(entry.get("recordtypeid") or "") == table.deleted_type
+
+
+def gone_id(entry: dict[str, Any]) -> str:
+    """The id of the deleted record."""
+    found = str(entry.get("recordid") or "")
+    if not found.lstrip("-").isdigit():
+        raise ContractError("netsuite listed a deletion without its record's id.")
+    return found
+
+
+def _tombstone(entry: dict[str, Any]) -> Tombstone:
+    try:
+        deleted_at = read_value("wall", entry.get("deleteddate"))
+    except RejectError:
+        deleted_at = None
+    if deleted_at is None:
+        raise ContractError("netsuite listed a deletion without its time.")
+    return Tombstone(record_id=gone_id(entry), deleted_at=deleted_at)

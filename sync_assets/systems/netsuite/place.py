@@ -1,0 +1,45 @@
+"""Where a read stands: what is still to read, and the keys of the last row. It is all that a read remembers."""
+
+import msgspec
+
+from sync_assets.systems.netsuite.query import Table
+from sync_assets.systems.netsuite.replies import QueryRefusedError, refused_words
+
+DELETIONS = "deleted"
+"""The phase of a read that asks for the list of deletions, after one phase per change stamp."""
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """A place in a read.
+
+    `phases` are the columns still to filter by (the first is being read; an empty one filters nothing), `low` and
+    `high` the window in wall time, `without` the columns that the account refused.
+    """
+
+    phases: tuple[str, ...]
+    low: str = ""
+    high: str = ""
+    after: tuple[int, ...] = ()
+    without: tuple[str, ...] = ()
+
+    def written(self) -> str:
+        """The place as text, to be handed back for the following page."""
+        return msgspec.json.encode(self).decode()
+
+
+def placed(text: str) -> Place:
+    """The place of such a text."""
+    return msgspec.json.decode(text, type=Place)
+
+
+def less_refused(table: Table, here: Place, error: QueryRefusedError) -> Place:
+    """The place less what the refusal names, when that is optional.
+
+    Raises:
+        QueryRefusedError: the same, when what it names is needed.
+    """
+    for word in refused_words(error.detail):
+        if found := table.refusable(word, here.without):
+            kept = tuple(phase for phase in here.phases if phase not in found)
+            return msgspec.structs.replace(here, without=(*here.without, *found), phases=kept)
+    raise error

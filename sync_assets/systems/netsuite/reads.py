@@ -1,0 +1,109 @@
+"""How NetSuite is read: SuiteQL with keyset pages, one pass per change stamp of a window, then its deletions.
+
+Pages are ordered by record ids inside a frozen window, not by the change stamp: ids never move while a window is read,
+and wall times run backwards once a year. `offset` is always 0, so the vendor's limit of 100,000 rows a query never
+applies. Not here: statements (query.py), tables (tables.py).
+"""
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from sync_assets.connect.spec import Page, Stream, Window
+from sync_assets.http.client import Client
+from sync_assets.http.reply import DECODER, Reply
+from sync_assets.model.errors import ContractError
+from sync_assets.systems.netsuite.ask import query, wall
+from sync_assets.systems.netsuite.deletions import read_deletions
+from sync_assets.systems.netsuite.place import DELETIONS, Place, less_refused, placed
+from sync_assets.systems.netsuite.query import Table, after, between, moment
+from sync_assets.systems.netsuite.replies import QueryRefusedError, rows_of
+
+
+def read(client: Client, stream: Stream, window: Window, place: str | None) -> Page:
+    """One page of a stream in a window; the deletions of the window follow its last rows.
+
+    Raises:
+        ContractError: the account lacks a column that is needed, or pages cannot be trusted.
+    """
+    table: Table = stream.read["table"]
+    here = placed(place) if place else _first(client, table, window)
+    if here.phases[0] == DELETIONS:
+        return read_deletions(client, table, here)
+    here, reply = _asked(client, table, here, window)
+    rows, more, _ = rows_of(reply)
+    if not more and not here.after:
+        return Page(body=reply.body, records=distinct(stream, rows), next=_following(here))
+    records, last = _in_order(stream, rows, here.after)
+    following = msgspec.structs.replace(here, after=last).written() if more else _following(here)
+    return Page(body=reply.body, records=records, next=following)
+
+
+def _first(client: Client, table: Table, window: Window) -> Place:
+    """Where a read begins: everything by id where nothing was read before, else one phase per change stamp."""
+    if not table.stamps or window.start is None:
+        return Place(phases=("",))
+    zone = wall(client)
+    phases = (*table.stamps, DELETIONS) if table.deleted_as else table.stamps
+    return Place(phases=phases, low=zone.from_start(window.start), high=zone.until_end(window.end))
+
+
+def _following(here: Place) -> str | None:
+    """The start of the next phase, or none."""
+    return msgspec.structs.replace(here, phases=here.phases[1:], after=()).written() if here.phases[1:] else None
+
+
+def _asked(client: Client, table: Table, here: Place, window: Window) -> tuple[Place, Reply]:
+    """The reply to the page's statement, less the optional columns that the account turns out not to have."""
+    while True:
+        conditions = list(_conditions(table, here, window))
+        try:
+            return here, query(client, table.statement(conditions, here.without, wall(client).suffix))
+        except QueryRefusedError as error:
+            here = less_refused(table, here, error)
+
+
+def _conditions(table: Table, here: Place, window: Window) -> Iterator[str]:
+    if here.phases[0]:
+        yield between(here.phases[0], here.low, here.high)
+    elif table.bound and window.start is None:
+        yield f"{table.bound} >= {moment(window.earliest.strftime('%Y-%m-%d 00:00:00'))}"
+    if here.after:
+        yield after(table.keys, here.after)
+
+
+def distinct(stream: Stream, rows: Sequence[bytes]) -> list[bytes]:
+    """The rows, each record once: a join may repeat it."""
+    seen: dict[tuple[str, ...], bytes] = {}
+    for row in rows:
+        record = DECODER.decode(row)
+        seen.setdefault(tuple(str(record.get(name)) for name in stream.key), row)
+    return list(seen.values())
+
+
+def _in_order(stream: Stream, rows: Sequence[bytes], begin: tuple[int, ...]) -> tuple[list[bytes], tuple[int, ...]]:
+    """The rows behind `begin`, each record once, and the keys of the last.
+
+    Raises:
+        ContractError: rows are not in the order asked for, so that paging by keys would lose some.
+    """
+    records, last = list[bytes](), begin
+    for row in rows:
+        keys = _keys(stream, row)
+        if last and keys < last:
+            raise ContractError(f"netsuite {stream.name}: rows came out of order ({keys} after {last}).")
+        if keys != last:
+            records.append(row)
+        last = keys
+    if rows and last == begin:
+        raise ContractError(f"netsuite {stream.name}: a page ends where it began ({last}).", reason="poison")
+    return records, last
+
+
+def _keys(stream: Stream, row: bytes) -> tuple[int, ...]:
+    record = DECODER.decode(row)
+    try:
+        return tuple(int(record[name]) for name in stream.key)
+    except (KeyError, ValueError, TypeError):
+        names = ", ".join(stream.key)
+        raise ContractError(f"netsuite {stream.name}: a row without a whole number as {names}.") from None

@@ -1,0 +1,110 @@
+"""What NetSuite's replies mean: its error envelope, the codes that pass by themselves, and a page of rows.
+
+Belongs here: decisions about one reply. Not here: which request comes next (reads.py).
+"""
+
+import re
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from sync_assets.http.reply import Reply
+from sync_assets.http.retry import Again, Outcome, Refuse, Renew, judge_by_status, retry_after
+from sync_assets.model.errors import ContractError, UnreachableError
+
+BUSY_CODES = frozenset(
+    {"CONCURRENCY_LIMIT_EXCEEDED", "SSS_REQUEST_LIMIT_EXCEEDED", "WS_REQUEST_BLOCKED", "WS_CONCUR_SESSION_DISALLWD"}
+)
+"""Too many requests at once for the account. Source: NetSuite online help bridgehead_1525252812 (names; the REST body
+and its status, 400 or 429, are reported by integrators only)."""
+
+DETAIL_MAX = 400
+"""Characters of a vendor's sentence worth repeating."""
+
+
+class QueryRefusedError(ContractError):
+    """The account refused a query, most often because it lacks a column or a table."""
+
+    def __init__(self, detail: str, *, date: datetime | None = None) -> None:
+        super().__init__(f"netsuite refused a query: {detail}", reason="forbidden")
+        self.detail = detail
+        self.date = date
+
+
+class NotPermittedError(UnreachableError):
+    """The user behind the credentials lacks a permission."""
+
+
+def judge(reply: Reply) -> Outcome:
+    """What to do after a reply.
+
+    Source: NetSuite online help section_156570709583 (error envelope and status codes).
+    """
+    if 200 <= reply.status < 300:
+        return judge_by_status(reply)
+    code, detail = error_of(reply)
+    if code in BUSY_CODES:
+        return Again(after_s=retry_after(reply), because="too many requests at once")
+    if code.startswith("INVALID_LOGIN"):
+        return Renew()
+    if reply.status == 400:
+        return Refuse(error=QueryRefusedError(f"{code} {detail}".strip(), date=reply.date))
+    if reply.status == 403:
+        return Refuse(error=NotPermittedError(f"netsuite: the user lacks a permission ({code} {detail})."))
+    return judge_by_status(reply)
+
+
+def error_of(reply: Reply) -> tuple[str, str]:
+    """The first error's code and sentence; empty where the body is no error envelope."""
+    try:
+        answer = reply.json()
+    except ContractError:
+        return "", ""
+    first = _first(answer)
+    code, detail = first.get("o:errorCode"), first.get("detail") or (answer.get("title") if first else "")
+    return str(code or ""), " ".join(str(detail or "").split())[:DETAIL_MAX]
+
+
+def _first(answer: Any) -> dict[str, Any]:
+    details = answer.get("o:errorDetails") if isinstance(answer, dict) else None
+    return details[0] if isinstance(details, list) and details and isinstance(details[0], dict) else {}
+
+
+def refused_words(detail: str) -> list[str]:
+    """The names in a refusal that may be the missing column or table, likeliest first, in lower case.
+
+    Refusals read `Field 'x' for record 'y' was not found` or `Unknown identifier 'x'. Available identifiers are ...`.
+    """
+    said = detail.partition("Available identifiers")[0]
+    quoted = [word.rpartition(".")[2] for word in re.findall(r"['\"`]([\w.]+)['\"`]", said)]
+    return [word.lower() for word in (quoted or re.findall(r"\w+", said))]
+
+
+class _Rows(msgspec.Struct):
+    """The envelope of a query's reply; each row stays a slice of the body."""
+
+    items: list[msgspec.Raw]
+    has_more: bool = msgspec.field(name="hasMore")
+    total: int | None = msgspec.field(name="totalResults", default=None)
+
+
+_DECODER = msgspec.json.Decoder(_Rows)
+
+
+def rows_of(reply: Reply) -> tuple[list[bytes], bool, int | None]:
+    """The rows of a page as exact slices, whether more follow, and how many there are in all when it is said.
+
+    Source: NetSuite online help section_157909186990.
+
+    Raises:
+        ContractError: the reply is no page of rows, or says that more follow and holds none.
+    """
+    try:
+        page = _DECODER.decode(reply.body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        code, detail = error_of(reply)
+        raise ContractError(f"netsuite answered a query with no page of rows ({code or error} {detail}).") from error
+    if page.has_more and not page.items:
+        raise ContractError("netsuite says that more rows follow and sent none.")
+    return [bytes(row) for row in page.items], page.has_more, page.total

@@ -1,0 +1,70 @@
+"""NetSuite declared: its streams as data, by the names of its own tables."""
+
+from sync_assets.connect.spec import Mapped, Stream, System
+from sync_assets.systems.netsuite import canonical, canonical_documents, canonical_lines, tables
+from sync_assets.systems.netsuite.ask import clock
+from sync_assets.systems.netsuite.glance import find, probe
+from sync_assets.systems.netsuite.login import CLIENT_CREDENTIALS, TOKEN_BASED, open_client
+from sync_assets.systems.netsuite.query import Table
+from sync_assets.systems.netsuite.reads import read
+
+DOCUMENT = "https://docs.oracle.com/en/cloud/saas/netsuite/ns-online-help/section_157909186990.html"
+
+LATENESS_S = 3600
+"""An hour of overlap: whether lines and applications of payments always touch the header is not confirmed."""
+
+
+def _changing(name: str, table: Table, mappings: tuple[Mapped, ...], key: tuple[str, ...] = ("id",)) -> Stream:
+    """A stream with change stamps; the reader renders the latest of them as `lastmodifieddate`."""
+    return Stream(
+        name=name,
+        key=key,
+        document=DOCUMENT,
+        stamp="lastmodifieddate",
+        stamp_kind="wall",
+        lateness_s=LATENESS_S,
+        bounded=bool(table.bound),
+        read={"table": table},
+        mappings=mappings,
+    )
+
+
+def _snapshot(name: str, table: Table, mappings: tuple[Mapped, ...]) -> Stream:
+    """A small table without a reliable change stamp, read whole."""
+    return Stream(name=name, key=("id",), document=DOCUMENT, probed=False, read={"table": table}, mappings=mappings)
+
+
+STREAMS = (
+    _changing("customer", tables.CUSTOMER, canonical.CUSTOMER_MAPPINGS),
+    _changing("transaction", tables.TRANSACTION, canonical_documents.MAPPINGS),
+    _changing("transactionline", tables.TRANSACTION_LINE, canonical_lines.LINE_MAPPINGS, key=("transaction", "id")),
+    _changing(
+        "transactionaccountingline",
+        tables.ACCOUNTING_LINE,
+        canonical_lines.POSTING_MAPPINGS,
+        key=("transaction", "transactionline", "accountingbook"),
+    ),
+    _snapshot("subsidiary", tables.SUBSIDIARY, canonical.SUBSIDIARY_MAPPINGS),
+    _snapshot("currency", tables.CURRENCY, canonical.CURRENCY_MAPPINGS),
+    _snapshot("accountingperiod", tables.ACCOUNTING_PERIOD, canonical.PERIOD_MAPPINGS),
+    _snapshot("account", tables.ACCOUNT, canonical.ACCOUNT_MAPPINGS),
+    _snapshot("item", tables.ITEM, canonical.ITEM_MAPPINGS),
+    _snapshot("term", tables.TERM, canonical.TERM_MAPPINGS),
+)
+
+SYSTEM = System(
+    name="netsuite",
+    role="erp",
+    api_version="v1",
+    document=DOCUMENT,
+    streams=STREAMS,
+    credentials=(("ACCOUNT", *CLIENT_CREDENTIALS), ("ACCOUNT", *TOKEN_BASED)),
+    optional={"TIME_ZONE": ""},
+    rate_per_minute=300,
+    open=open_client,
+    clock=clock,
+    read=read,
+    find=find,
+    probe=probe,
+    parallel=2,
+)
