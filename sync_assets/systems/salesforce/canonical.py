@@ -1,0 +1,122 @@
+"""Salesforce accounts, products and price book entries as copies of customers, products and prices.
+
+Pure functions of columns. References inside Salesforce are brought to the 18-character form here as well.
+"""
+
+import pandas as pd
+
+from sync_assets.connect import values
+from sync_assets.connect.spec import Column, Mapped
+from sync_assets.model.errors import RejectError
+from sync_assets.model.keys import salesforce_id
+
+
+def record_ids(ids: pd.Series) -> pd.Series:
+    """Ids in the 18-character form; a text that is no Salesforce id stays what it is, as the copy of what was said."""
+    return values.text([None if pd.isna(one) else _long(one) for one in ids], ids.index)
+
+
+def _long(text: str) -> str | None:
+    try:
+        return salesforce_id(text)
+    except RejectError:
+        return text or None
+
+
+def minor(amounts: pd.Series, currencies: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Minor units of amounts and the reason where one does not fit; an amount without a currency stays unknown."""
+    return values.minor(amounts.where(currencies.notna(), None), currencies.fillna("").astype(values.TEXT))
+
+
+def _domain(websites: pd.Series) -> pd.Series:
+    """The host of a web site as people type it: with or without scheme, `www.`, path or port."""
+    plain = websites.str.strip().str.lower().str.replace(r"^[a-z]+://", "", regex=True)
+    host = plain.str.replace(r"[/?#:].*$", "", regex=True).str.replace(r"^www\.", "", regex=True)
+    return host.where(host.str.contains(".", regex=False, na=False)).astype(values.TEXT)
+
+
+def _to_customer(frame: pd.DataFrame) -> pd.DataFrame:
+    """Standard accounts have no flag for "closed"; a deleted account (a merge's loser too) is inactive."""
+    gone = frame["is_deleted"].fillna(value=False).astype(bool)
+    return pd.DataFrame(
+        {
+            "name": frame["name"],
+            "tax_id": frame["tax_id"],
+            "domain": _domain(frame["website"]),
+            "country": frame["country_code"].fillna(frame["country"]),
+            "region": frame["state_code"].fillna(frame["state"]),
+            "currency": frame["currency"],
+            "parent_id": record_ids(frame["parent_id"]),
+            "legal_entity": frame["legal_entity"],
+            "status": values.constant("active", frame).mask(gone, "inactive"),
+            "merged_into": record_ids(frame["master_id"]),
+        },
+        index=frame.index,
+    )
+
+
+CUSTOMER = Mapped(
+    entity="customer",
+    columns=(
+        Column(name="name", path="Name"),
+        Column(name="is_deleted", path="IsDeleted", kind="flag"),
+        Column(name="master_id", path="MasterRecordId"),
+        Column(name="parent_id", path="ParentId"),
+        Column(name="website", path="Website"),
+        Column(name="country", path="BillingCountry"),
+        Column(name="country_code", path="BillingCountryCode"),
+        Column(name="state", path="BillingState"),
+        Column(name="state_code", path="BillingStateCode"),
+        Column(name="currency", path="CurrencyIsoCode"),
+        Column(name="tax_id", path="Tax_Id__c"),
+        Column(name="legal_entity", path="Legal_Entity__c"),
+    ),
+    to=_to_customer,
+)
+
+
+def _status_of(active: pd.Series, frame: pd.DataFrame) -> pd.Series:
+    return values.constant("archived", frame).mask(active.fillna(value=False).astype(bool), "active")
+
+
+def _to_product(frame: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(
+        {"sku": frame["code"], "name": frame["name"], "status": _status_of(frame["is_active"], frame)},
+        index=frame.index,
+    )
+
+
+PRODUCT = Mapped(
+    entity="product",
+    columns=(
+        Column(name="code", path="ProductCode"),
+        Column(name="name", path="Name"),
+        Column(name="is_active", path="IsActive", kind="flag"),
+    ),
+    to=_to_product,
+)
+
+
+def _to_price(frame: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "product_id": record_ids(frame["product_id"]),
+            "currency": frame["currency"],
+            "unit_price": frame["unit_price"],
+            "model": values.constant("per_unit", frame),
+            "status": _status_of(frame["is_active"], frame),
+        },
+        index=frame.index,
+    )
+
+
+PRICE = Mapped(
+    entity="price",
+    columns=(
+        Column(name="product_id", path="Product2Id", required=True),
+        Column(name="currency", path="CurrencyIsoCode"),
+        Column(name="unit_price", path="UnitPrice", kind="decimal"),
+        Column(name="is_active", path="IsActive", kind="flag"),
+    ),
+    to=_to_price,
+)

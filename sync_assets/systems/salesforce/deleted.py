@@ -1,0 +1,96 @@
+"""The delete log: which records went, also those that have left the recycle bin. Read before the pages of a window.
+
+Source: REST API Developer Guide, "sObject Get Deleted": 15 days back at most, seconds ignored, `latestDateCovered` is
+the mark up to which the answer is complete (open transactions hold it back).
+"""
+
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+from sync_assets.connect.columns import read_value
+from sync_assets.connect.spec import Page, Stream, Tombstone, Window
+from sync_assets.http.reply import Reply
+from sync_assets.http.retry import Refuse
+from sync_assets.model.errors import ContractError, FeedExpiredError, RejectError
+from sync_assets.systems.salesforce.judge import first_error, judge
+from sync_assets.systems.salesforce.org import Org, decoded
+
+REACH = timedelta(days=15)
+"""How far back the log goes at most."""
+
+SPAN_MIN = timedelta(minutes=2)
+"""Shortest span asked for: seconds are ignored, and start must lie before end."""
+
+_OUT_OF_REACH = frozenset({"INVALID_REPLICATION_DATE", "EXCEEDED_ID_LIMIT"})
+
+
+class _Deleted(msgspec.Struct, rename="camel"):
+    id: str
+    deleted_date: str
+
+
+class _Log(msgspec.Struct, rename="camel"):
+    deleted_records: list[_Deleted]
+    latest_date_covered: str
+    earliest_date_available: str | None = None
+
+
+def deleted_page(org: Org, stream: Stream, window: Window, *, following: str) -> Page:
+    """The deletions of a window as a page without records.
+
+    A window that lies wholly before the log's reach (a backfill of old days) has none to be known.
+
+    Raises:
+        FeedExpiredError: the log begins after the window does, or holds more ids than one answer may have.
+    """
+    start = min(window.start or window.end, window.end - SPAN_MIN)
+    reply = org.get(
+        f"{org.data}/sobjects/{stream.read['sobject']}/deleted/",
+        [("start", _offset_literal(start)), ("end", _offset_literal(window.end))],
+        accept=(400, 404),
+    )
+    if reply.status == 404:
+        return Page(body=reply.body, records=(), next=following)
+    if reply.status == 400:
+        _refuse(reply, window)
+        return Page(body=reply.body, records=(), next=following)
+    log = decoded(reply, _Log)
+    begins = _instant(log.earliest_date_available) if log.earliest_date_available else None
+    if begins and window.end < begins:
+        return Page(body=reply.body, records=(), next=following)
+    if begins and start < begins:
+        raise FeedExpiredError
+    return Page(
+        body=reply.body,
+        records=(),
+        next=following,
+        deleted=[Tombstone(record_id=one.id, deleted_at=_instant(one.deleted_date)) for one in log.deleted_records],
+        covered_until=_instant(log.latest_date_covered),
+    )
+
+
+def _refuse(reply: Reply, window: Window) -> None:
+    """Raise what a refusal means; nothing when the whole window lies before the log's reach."""
+    if first_error(reply)[0] not in _OUT_OF_REACH:
+        outcome = judge(reply)
+        raise (
+            outcome.error if isinstance(outcome, Refuse) else ContractError("The delete log of Salesforce is refused.")
+        )
+    if reply.date is None or window.end >= reply.date - REACH:
+        raise FeedExpiredError
+
+
+def _offset_literal(instant: datetime) -> str:
+    """An instant as this resource documents it, e.g. 2026-11-20T10:00:00+00:00."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S+00:00")
+
+
+def _instant(text: str) -> datetime:
+    try:
+        instant: datetime | None = read_value("iso", text)
+    except RejectError:
+        instant = None
+    if instant is None:
+        raise ContractError("The delete log of Salesforce has a date that is none.", reason="date")
+    return instant

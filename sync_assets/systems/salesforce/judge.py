@@ -1,0 +1,90 @@
+"""What Salesforce means by a reply: error codes and the daily allowance. Pure decisions."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from sync_assets.http.reply import Reply
+from sync_assets.http.retry import Again, Outcome, Refuse, Renew, judge_by_status, retry_after
+from sync_assets.model.errors import ContractError, RetryLaterError, SyncError, UnreachableError
+
+ALLOWANCE_SHARE = 0.95
+"""Share of the org's daily requests at which reading stops: the rest is for people and for writes."""
+
+HOUR_S = 3600.0
+_USAGE = re.compile(r"api-usage=(\d+)/(\d+)")
+
+
+def judge(reply: Reply) -> Outcome:
+    """What to do after a reply.
+
+    Source: REST API Developer Guide, "Status Codes and Error Responses" and "Limit Info Header".
+    """
+    if 200 <= reply.status < 300:
+        return _watch_allowance(reply)
+    code, message = first_error(reply)
+    if code in _TRANSIENT or reply.status == 406:
+        return Again(after_s=retry_after(reply), because=code or "HTTP 406")
+    if code == "INVALID_SESSION_ID" or reply.status == 401:
+        return Renew()
+    if code in _REFUSALS:
+        return Refuse(error=_REFUSALS[code](message))
+    if code and reply.status == 400:
+        return Refuse(error=ContractError(f"Salesforce refuses a request: {code} ({message}).", reason="type"))
+    return judge_by_status(reply)
+
+
+def first_error(reply: Reply) -> tuple[str, str]:
+    """The first error's code and a short form of its message; empty texts when the body says nothing."""
+    try:
+        errors: Any = reply.json()
+    except ContractError:
+        return "", ""
+    first = errors[0] if isinstance(errors, list) and errors else {}
+    if not isinstance(first, dict):
+        return "", ""
+    message = " ".join(str(first.get("message", "")).split())
+    return str(first.get("errorCode", "")), message[-200:]
+
+
+def _watch_allowance(reply: Reply) -> Outcome:
+    used = _USAGE.search(reply.headers.get("sforce-limit-info", ""))
+    if used and int(used[1]) > ALLOWANCE_SHARE * int(used[2]):
+        return Refuse(
+            error=RetryLaterError(
+                f"Salesforce: {used[1]} of {used[2]} requests of the last 24 hours are used; reading goes on later.",
+                after_s=HOUR_S,
+            )
+        )
+    return judge_by_status(reply)
+
+
+def _allowance_spent(_message: str) -> SyncError:
+    return RetryLaterError(
+        "Salesforce: the daily requests of the org are used up; reading goes on later.", after_s=HOUR_S
+    )
+
+
+def _field_missing(message: str) -> SyncError:
+    named = re.search(r"column '([^']+)'", message)
+    return ContractError(
+        f"Salesforce does not show the field {named[1] if named else message}; give the integration user access to it.",
+        reason="missing_field",
+    )
+
+
+def _object_missing(message: str) -> SyncError:
+    named = re.search(r"sObject type '([^']+)'", message)
+    return UnreachableError(
+        f"Salesforce does not show {named[1] if named else 'an object'} to the integration user; "
+        "enable the object, or give the user View All Data."
+    )
+
+
+_TRANSIENT = frozenset({"UNKNOWN_EXCEPTION", "SERVER_UNAVAILABLE", "QUERY_TIMEOUT"})
+_REFUSALS: dict[str, Callable[[str], SyncError]] = {
+    "REQUEST_LIMIT_EXCEEDED": _allowance_spent,
+    "LIMIT_EXCEEDED": _allowance_spent,
+    "INVALID_FIELD": _field_missing,
+    "INVALID_TYPE": _object_missing,
+}

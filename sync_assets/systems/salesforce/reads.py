@@ -1,0 +1,193 @@
+"""Reading Salesforce: the delete log, keyset pages over REST, and Bulk for what is left of a large full read.
+
+The place of a page is JSON: `after` (where the last page ended), `pages` (REST pages so far), and for a bulk job
+`job`, `turn`, `locator` or `done`. A job that is gone is replaced by REST pages from `after` on.
+"""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import Any
+
+import msgspec
+
+from sync_assets.connect.spec import Page, Stream, Window
+from sync_assets.http.client import Client
+from sync_assets.http.reply import Reply
+from sync_assets.model.errors import ContractError, RejectError
+from sync_assets.model.keys import salesforce_id
+from sync_assets.systems.salesforce import bulk, soql
+from sync_assets.systems.salesforce.deleted import deleted_page
+from sync_assets.systems.salesforce.org import Org, Shape, as_org, decoded, shape_of
+
+REST_PAGES = 25
+"""Pages of 2,000 rows after which a full read goes over to Bulk: 50,000 rows are quicker to get than a job to start."""
+
+NAMED_MAX = 200
+"""Ids in one query, well under the 16,384 characters of a request line."""
+
+Place = dict[str, Any]
+
+
+class _Answer(msgspec.Struct, rename="camel"):
+    total_size: int
+    done: bool
+    records: list[msgspec.Raw]
+
+
+class _Key(msgspec.Struct, rename="pascal"):
+    id: str
+    system_modstamp: str
+
+
+def read(client: Client, stream: Stream, window: Window, place: str | None) -> Page:
+    """One page of a stream.
+
+    Raises:
+        FeedExpiredError: the delete log no longer reaches back to the window's start.
+        ContractError: the page is not what Salesforce documents.
+    """
+    org = as_org(client)
+    if place is None:
+        if window.start is not None:
+            return deleted_page(org, stream, window, following=_json({"after": None, "pages": 0}))
+        return _rest_page(org, stream, window, {"after": None, "pages": 0})
+    at: Place = json.loads(place)
+    if "done" in at:
+        org.delete(f"{org.data}/jobs/query/{at['done']}")
+        return Page(body=b"", records=(), next=None)
+    if "job" in at:
+        return _bulk_page(org, stream, window, at)
+    if window.start is None and at["pages"] >= REST_PAGES:
+        return _to_bulk(org, stream, window, at)
+    return _rest_page(org, stream, window, at)
+
+
+def find(client: Client, stream: Stream, ids: Sequence[str]) -> Page:
+    """The named records as they stand now, deleted ones included; ids that cannot exist are left out."""
+    org = as_org(client)
+    shape = shape_of(org, stream)
+    known = [one for one in ids if _is_id(one)]
+    bodies, records = [], []
+    for start in range(0, len(known), NAMED_MAX):
+        some = known[start : start + NAMED_MAX]
+        reply = _ask(org, soql.named_query(stream.read["sobject"], shape.fields, some))
+        answer = decoded(reply, _Answer)
+        if not answer.done:
+            raise ContractError(f"Salesforce sent only a part of {len(some)} named records.")
+        bodies.append(reply.body)
+        records += [bytes(raw) for raw in answer.records]
+    return Page(body=b"\n".join(bodies), records=bulk.with_currency(records, shape.currency), next=None)
+
+
+def clock(client: Client) -> datetime:
+    """The vendor's time, from the Date header of a reply about the org's limits."""
+    org = as_org(client)
+    now = org.get(f"{org.data}/limits", accept=(403, 404)).date
+    if now is None:
+        raise ContractError("A reply of Salesforce has no Date header; its clock is unknown.", reason="missing_field")
+    return now
+
+
+PROBED = ("Account", "Opportunity", "Order")
+"""Objects whose newest record the probe looks at; a change of an order or opportunity line moves its parent's total."""
+
+
+def probe(client: Client, last: str | None) -> str:  # noqa: ARG001 - the newest records need no memory
+    """The newest record of each probed object; the text changes with any change of one of them."""
+    org = as_org(client)
+    newest = []
+    for sobject in PROBED:
+        answer = decoded(_ask(org, soql.newest_query(sobject)), _Answer)
+        newest += [f"{sobject}:{stamp}:{one}" for stamp, one in map(_key, answer.records)]
+    return " ".join(newest)
+
+
+def _rest_page(org: Org, stream: Stream, window: Window, at: Place) -> Page:
+    """The page behind `after`. It is the last one when Salesforce says done and sent fewer rows than were asked for."""
+    shape, after = shape_of(org, stream), tuple(at["after"]) if at["after"] else None
+    reply = _ask(org, soql.page_query(stream.read["sobject"], shape.fields, window, after))
+    answer = decoded(reply, _Answer)
+    keys = [_key(raw) for raw in answer.records]
+    _refuse_disorder(keys, after)
+    if not keys and not answer.done:
+        raise ContractError("Salesforce sent no rows and says that more follow.")
+    ended = answer.done and len(keys) < soql.ROWS_MAX
+    following = None if ended else _json({"after": keys[-1], "pages": at["pages"] + 1})
+    records = bulk.with_currency([bytes(raw) for raw in answer.records], shape.currency)
+    return Page(body=reply.body, records=records, next=following)
+
+
+def _to_bulk(org: Org, stream: Stream, window: Window, at: Place) -> Page:
+    """Hand the rest of a full read to a query job; an org without Bulk is read on over REST."""
+    shape = shape_of(org, stream)
+    query = soql.rest_query(stream.read["sobject"], shape.fields, window, tuple(at["after"]))
+    job = bulk.start_job(org, query)
+    if job is None:
+        return _rest_page(org, stream, window, at)
+    return Page(body=b"", records=(), next=_json({**at, "job": job, "turn": 0}))
+
+
+def _bulk_page(org: Org, stream: Stream, window: Window, at: Place) -> Page:
+    """Wait for the job, then its chunks one after the other; a job that failed or is gone falls back to REST."""
+    again = {"after": at["after"], "pages": 0}
+    if "turn" in at:
+        bulk.refuse_to_wait_forever(at["turn"])
+        state, body = bulk.wait_for(org, at["job"])
+        if state in bulk.WAITING:
+            return Page(body=body, records=(), next=_json({**at, "turn": at["turn"] + 1}))
+        if state != bulk.DONE:
+            return _rest_page(org, stream, window, again)
+    reply = bulk.results(org, at["job"], at.get("locator"))
+    if reply.status == 404:
+        return _rest_page(org, stream, window, again)
+    locator = bulk.next_locator(reply)
+    if locator is not None and locator == at.get("locator"):
+        raise ContractError("A bulk result of Salesforce points to itself.", reason="poison")
+    here = {"after": at["after"], "pages": at["pages"], "job": at["job"], "locator": locator}
+    following = {"done": at["job"]} if locator is None else here
+    page = bulk.page_of(reply, org, stream.read["sobject"], stream.read["fields"], _json(following))
+    return _with_currency(page, shape_of(org, stream))
+
+
+def _with_currency(page: Page, shape: Shape) -> Page:
+    return Page(body=page.body, records=bulk.with_currency(page.records, shape.currency), next=page.next)
+
+
+def _ask(org: Org, query: str) -> Reply:
+    """The reply to a query over all rows, deleted ones included. Source: REST API Developer Guide, "QueryAll"."""
+    return org.get(f"{org.data}/queryAll", [("q", query)])
+
+
+def _key(raw: msgspec.Raw) -> soql.Key:
+    try:
+        key = msgspec.json.decode(raw, type=_Key)
+    except msgspec.DecodeError:
+        raise ContractError("A row of Salesforce has no Id or SystemModstamp.", reason="missing_field") from None
+    if not (key.id.isascii() and key.id.isalnum()):
+        raise ContractError("A row of Salesforce has an Id that is none.", reason="type")
+    return key.system_modstamp, key.id
+
+
+def _refuse_disorder(keys: Sequence[soql.Key], after: soql.Key | None) -> None:
+    """ContractError unless the stamps rise from the key that the page was asked to start behind."""
+    try:
+        stamps = [datetime.fromisoformat(stamp).astimezone(UTC) for stamp, _ in ([after] if after else []) + [*keys]]
+    except ValueError:
+        raise ContractError("A row of Salesforce has a SystemModstamp that is no instant.", reason="date") from None
+    if any(later < earlier for earlier, later in pairwise(stamps)):
+        raise ContractError("The rows of Salesforce are not in the order that was asked for.")
+    if after in keys:
+        raise ContractError("Salesforce sends a page that was sent before; the key does not move.", reason="poison")
+
+
+def _is_id(text: str) -> bool:
+    try:
+        return bool(salesforce_id(text))
+    except RejectError:
+        return False
+
+
+def _json(place: Place) -> str:
+    return json.dumps(place, separators=(",", ":"))

@@ -1,0 +1,132 @@
+"""Claims about how the connector logs in to Salesforce."""
+
+import base64
+import time
+from typing import Any
+from urllib.parse import parse_qs
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from sync_assets.model.errors import ContractError, RetryLaterError, SettingError, UnreachableError
+from sync_assets.systems.salesforce.login import audiences, fetch_token
+from sync_assets_tests.page_server import Answer, Asked, serving
+from sync_assets_tests.systems.salesforce.org_server import FakeOrg, as_json, playing, refusal, settings_for
+
+KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+PEM = KEY.private_bytes(
+    serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+).decode()
+
+
+def _form(asked: Asked) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(asked.body.decode()).items()}
+
+
+def _session(url: str) -> Answer:
+    return as_json({"access_token": "s", "instance_url": url})
+
+
+def test_client_credentials_go_to_the_token_endpoint_in_the_authorization_header() -> None:
+    with serving(lambda _asked: _session("https://acme.my.salesforce.com")) as server:
+        token = fetch_token(settings_for(server.url))
+    asked = server.asked[0]
+    assert (asked.method, asked.path) == ("POST", "/services/oauth2/token")
+    assert asked.headers["authorization"] == "Basic " + base64.b64encode(b"key:secret").decode()
+    assert _form(asked) == {"grant_type": "client_credentials"}
+    assert (token.access_token, token.base_url) == ("s", "https://acme.my.salesforce.com")
+
+
+def test_a_host_that_reads_credentials_only_from_the_form_gets_them_there() -> None:
+    def answer(asked: Asked) -> Answer:
+        if "client_id" in _form(asked):
+            return _session("https://acme.my.salesforce.com")
+        return Answer(status=400, body=b'{"error":"invalid_request","error_description":"missing client_id"}')
+
+    with serving(answer) as server:
+        assert fetch_token(settings_for(server.url)).access_token == "s"
+    assert _form(server.asked[1])["client_secret"] == "secret"
+
+
+def test_a_refused_secret_names_the_settings_and_not_the_secret() -> None:
+    body = b'{"error":"invalid_client","error_description":"invalid client credentials"}'
+    with serving(lambda _asked: Answer(status=400, body=body)) as server, pytest.raises(UnreachableError) as refused:
+        fetch_token(settings_for(server.url))
+    assert "SYNC_SALESFORCE_CLIENT_SECRET" in str(refused.value)
+    assert "invalid client credentials" in str(refused.value)
+    assert len(server.asked) == 1
+
+
+def test_a_page_that_is_no_login_says_that_the_url_is_wrong() -> None:
+    with (
+        serving(lambda _asked: Answer(status=200, body=b"<html>")) as server,
+        pytest.raises(UnreachableError, match="SYNC_SALESFORCE_URL"),
+    ):
+        fetch_token(settings_for(server.url))
+
+
+def test_a_busy_login_host_is_asked_again_later() -> None:
+    with serving(lambda _asked: Answer(status=503)) as server, pytest.raises(RetryLaterError):
+        fetch_token(settings_for(server.url))
+
+
+@pytest.mark.parametrize("url", ["http://evil.example", "ftp://x", "https://user:pw@acme.example"])
+def test_a_session_is_never_carried_to_an_unsafe_instance_url(url: str) -> None:
+    with serving(lambda _asked: _session(url)) as server, pytest.raises(ContractError):
+        fetch_token(settings_for(server.url))
+
+
+def _assertion_server(accepted: str) -> Any:
+    def answer(asked: Asked) -> Answer:
+        form = _form(asked)
+        assert form["grant_type"] == "urn:ietf:params:oauth:grant-type:jwt-bearer"
+        claims = jwt.decode(
+            form["assertion"], KEY.public_key(), algorithms=["RS256"], options={"verify_aud": False, "require": ["exp"]}
+        )
+        assert (claims["iss"], claims["sub"]) == ("key", "sync@acme.com")
+        assert 0 < claims["exp"] - time.time() <= 180
+        if claims["aud"] != accepted and accepted != "itself":
+            return Answer(status=400, body=b'{"error":"invalid_grant","error_description":"audience is invalid"}')
+        return _session("https://acme.my.salesforce.com")
+
+    return answer
+
+
+@pytest.mark.parametrize("accepted", ["itself", "https://login.salesforce.com"])
+def test_a_signed_assertion_reaches_a_host_that_knows_itself_by_either_name(accepted: str) -> None:
+    with serving(_assertion_server(accepted)) as server:
+        token = fetch_token(settings_for(server.url, USERNAME="sync@acme.com", PRIVATE_KEY=PEM))
+    assert token.access_token == "s"
+
+
+@pytest.mark.parametrize(
+    ("url", "audience"),
+    [
+        ("https://acme.my.salesforce.com", "https://login.salesforce.com"),
+        ("https://login.salesforce.com", "https://login.salesforce.com"),
+        ("https://acme--dev.sandbox.my.salesforce.com", "https://test.salesforce.com"),
+        ("https://test.salesforce.com", "https://test.salesforce.com"),
+    ],
+)
+def test_assertions_for_salesforce_hosts_address_the_documented_login_host_only(url: str, audience: str) -> None:
+    assert audiences(url) == (audience,)
+
+
+def test_a_key_that_cannot_sign_is_a_setting_to_mend() -> None:
+    settings = settings_for("https://acme.example", USERNAME="u", PRIVATE_KEY="-----BEGIN NOTHING-----")
+    with pytest.raises(SettingError, match="SYNC_SALESFORCE_PRIVATE_KEY"):
+        fetch_token(settings)
+
+
+def test_an_expired_session_is_renewed_once_and_the_request_sent_again() -> None:
+    def expired(asked: Asked) -> Answer | None:
+        if asked.headers.get("authorization") == "Bearer session-1":
+            return refusal(401, "INVALID_SESSION_ID", "Session expired or invalid")
+        return None
+
+    org = FakeOrg(override=expired)
+    with playing(org) as client:
+        client.get("/services/data/v67.0/limits")
+    assert org.sessions == 2
