@@ -1,0 +1,68 @@
+"""Chargebee's amounts in our units: "cents" to ISO minor units, and unit prices to exact major units.
+
+Source: apidocs.chargebee.com/docs/api/currencies: a whole number is in the major unit for a currency without decimals
+and in hundredths of it for every other one, also where ISO 4217 has three decimals; `*_in_decimal` texts are in the
+major unit and stand beside the whole numbers when decimals are enabled.
+"""
+
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+
+from sync_assets.connect.values import INT
+from sync_assets.model.money import EXPONENTS
+
+_DECIMALS = {currency: 0 if places == 0 else 2 for currency, places in EXPONENTS.items()}
+"""How many decimals Chargebee's whole numbers of a currency have."""
+
+_FACTORS = {currency: 10 ** (places - _DECIMALS[currency]) for currency, places in EXPONENTS.items()}
+"""Minor units in one of Chargebee's: 1 for EUR and JPY, 10 for KWD."""
+
+
+def minor(cents: pd.Series, currencies: pd.Series) -> pd.Series:
+    """Minor units, e.g. 153 KWD "cents" (1.53) are 1530; empty where the amount is, or where no currency is known."""
+    factors = pd.Series([_FACTORS.get(currency) for currency in currencies], index=cents.index, dtype="Int64")
+    return (cents.astype("Int64") * factors).astype(INT)
+
+
+def major(cents: pd.Series, exact: pd.Series, currencies: pd.Series) -> pd.Series:
+    """Unit prices in the major unit: the exact decimal where there is one, else the whole number."""
+    return pd.Series(
+        [
+            decimal if decimal is not None else _major(amount, currency)
+            for amount, decimal, currency in zip(cents, exact, currencies, strict=True)
+        ],
+        index=cents.index,
+        dtype="object",
+    )
+
+
+def _major(amount: Any, currency: str) -> Decimal | None:
+    if currency not in _DECIMALS or pd.isna(amount):
+        return None
+    return Decimal(int(amount)).scaleb(-_DECIMALS[currency])
+
+
+def quantity(whole: pd.Series, exact: pd.Series) -> pd.Series:
+    """Quantities: the exact decimal where there is one, else the whole number; empty for flat fees."""
+    return pd.Series(
+        [
+            decimal if decimal is not None else (None if pd.isna(number) else Decimal(int(number)))
+            for number, decimal in zip(whole, exact, strict=True)
+        ],
+        index=whole.index,
+        dtype="object",
+    )
+
+
+def summed(lists: pd.Series, name: str) -> pd.Series:
+    """The sum of one whole number over each record's list; empty where there is no list."""
+    return pd.Series(
+        [
+            None if not isinstance(entries, list) else sum(int(entry.get(name) or 0) for entry in entries)
+            for entries in lists
+        ],
+        index=lists.index,
+        dtype="Int64",
+    )
