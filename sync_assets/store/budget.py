@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from sync_assets.store.engine import Store
 
-BURST_S = 5.0
+BURST_S = 30.0
 """Seconds of unused rate that may be caught up at once."""
 
 _BOOK = text("""
