@@ -64,11 +64,12 @@ def _one(rows: list[dict[str, Any]], path: str, name: str) -> Answer:
 def _asked_for(row: dict[str, Any], query: dict[str, str]) -> bool:
     if row.get("deleted") and query.get("include_deleted") != "true":
         return False
-    return all(_passes(row, *key.rstrip("]").split("["), value) for key, value in query.items() if "[" in key)
+    return all(_passes(row, key, value) for key, value in query.items() if "[" in key)
 
 
-def _passes(row: dict[str, Any], name: str, operator: str, value: str) -> bool:
+def _passes(row: dict[str, Any], key: str, value: str) -> bool:
     """Strict time filters that drop rows without the attribute."""
+    name, _, operator = key.rstrip("]").partition("[")
     if name == "sort_by":
         return True
     own = row.get(name)
@@ -90,7 +91,7 @@ def _paged(rows: list[dict[str, Any]], path: str, query: dict[str, str]) -> Answ
         after = tuple(json.loads(query["offset"]))
         ranked = [item for item in ranked if item[:2] > after]
     limit = int(query.get("limit", "10"))
-    page = {"list": [{NAMES[path]: row, "card": {}} for _, _, row in ranked[:limit]]}
+    page: dict[str, Any] = {"list": [{NAMES[path]: row, "card": {}} for _, _, row in ranked[:limit]]}
     if len(ranked) > limit:
         page["next_offset"] = json.dumps(ranked[limit - 1][:2])
     return _json(page)

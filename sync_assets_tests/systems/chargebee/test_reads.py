@@ -164,8 +164,8 @@ def test_a_page_that_is_no_list_moves_nothing(bad: str) -> None:
 
 
 def test_a_transaction_without_updated_at_is_found_by_its_date() -> None:
-    voided = {"id": "auth", "date": NOW - 5}
-    paid = {"id": "paid", "date": NOW - 8, "updated_at": NOW - 4}
+    voided: dict[str, Any] = {"id": "auth", "date": NOW - 5}
+    paid: dict[str, Any] = {"id": "paid", "date": NOW - 8, "updated_at": NOW - 4}
     with visited(Site(resources={"transactions": [voided, paid]}).answer) as (client, _):
         assert sorted(set(ids(pages(client, "transactions", since(60))))) == ["auth", "paid"]
 
