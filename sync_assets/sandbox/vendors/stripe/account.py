@@ -79,7 +79,8 @@ class Stripe:
             after = completed(stream, record, created_s=created_s) if before is None else {**before, **record}
             visible_at = visible_at or self._late()
             self.rows.register.write(stream, after, visible_at=visible_at)
-            told = events_of(stream, before, after) if event is None else [(event, before is not None)]
+            named = [(event, before is not None)] if event else []
+            told = events_of(stream, before, after) if event is None else named
             for kind, shows_previous in told:
                 previous = previous_attributes(before, after) if shows_previous and before is not None else None
                 self._tell(kind, after, previous=previous, visible_at=visible_at)
