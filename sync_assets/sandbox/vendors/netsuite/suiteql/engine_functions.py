@@ -1,0 +1,125 @@
+"""Functions the storage engine lacks: Oracle's dates, number pictures and exact sums, registered with sqlite.
+
+Belongs here: plain Python behind a function name. How SuiteQL calls are turned into these is told by `functions`.
+"""
+
+import sqlite3
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
+from functools import partial
+from random import Random
+from typing import Any
+
+from sync_assets.sandbox.vendors.netsuite.suiteql import date_formats
+from sync_assets.sandbox.vendors.netsuite.values import display_date, number_text
+
+
+def _unless_null(work: Callable[..., Any]) -> Callable[..., Any]:
+    def answer(*arguments: Any) -> Any:
+        return None if any(argument is None for argument in arguments) else work(*arguments)
+
+    return answer
+
+
+def _exact(value: Any) -> Decimal:
+    return Decimal(number_text(value))
+
+
+def _as_number(text: Any) -> Any:
+    try:
+        number = Decimal(str(text).strip())
+    except InvalidOperation:
+        raise ValueError(f"ORA-01722: invalid number: {text!r}") from None
+    return int(number) if number == number.to_integral_value() else _inexact(number)
+
+
+def _inexact(number: Decimal) -> Any:
+    """The engine's own number: it knows no decimals, but 15 digits survive the way there and back."""
+    return float(number)
+
+
+def _picture(value: Any, picture: str) -> str:
+    """TO_CHAR of a number: digits after the point, thousands' commas and FM are honoured."""
+    tight = picture.upper().startswith("FM")
+    digits = picture[2:] if tight else picture
+    places = len(digits.partition(".")[2])
+    comma = "," if "," in digits else ""
+    text = format(round(_exact(value), places), f"{comma}.{places}f")
+    return text if tight else text.rjust(len(digits) + 1)
+
+
+def _round(value: Any, places: int) -> Any:
+    return _inexact(round(_exact(value) + 0, places)) if places else _half_up(value)
+
+
+def _half_up(value: Any) -> Any:
+    number = _exact(value)
+    return int(number + Decimal("0.5")) if number >= 0 else -int(-number + Decimal("0.5"))
+
+
+def _cut(value: Any, places: int) -> Any:
+    scale = Decimal(10) ** places
+    return _inexact(Decimal(int(_exact(value) * scale)) / scale) if places else int(_exact(value))
+
+
+class ExactSum:
+    """SUM over decimals without the engine's rounding."""
+
+    def __init__(self) -> None:
+        self.total = Decimal(0)
+        self.rows = 0
+
+    def step(self, value: Any) -> None:
+        if value is not None:
+            self.total += _exact(value)
+            self.rows += 1
+
+    def finalize(self) -> Any:
+        return _inexact(self.total) if self.rows else None
+
+
+class ExactAverage(ExactSum):
+    """AVG over decimals, likewise."""
+
+    def finalize(self) -> Any:
+        return _inexact(self.total / self.rows) if self.rows else None
+
+
+class JoinedText:
+    """LISTAGG in the order the rows come."""
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self.between = ""
+
+    def step(self, value: Any, between: str) -> None:
+        self.between = between
+        if value is not None:
+            self.parts.append(str(value))
+
+    def finalize(self) -> str | None:
+        return self.between.join(self.parts) if self.parts else None
+
+
+_SCALARS: dict[str, tuple[int, Callable[..., Any]]] = {
+    "ns_to_char": (2, date_formats.to_char),
+    "ns_to_date": (2, date_formats.to_date),
+    "ns_trunc_date": (2, date_formats.trunc_date),
+    "ns_add_months": (2, date_formats.add_months),
+    "ns_last_day": (1, date_formats.last_day),
+    "ns_display_date": (2, display_date),
+    "ns_number_text": (1, number_text),
+    "ns_picture": (2, _picture),
+    "ns_to_number": (1, _as_number),
+    "ns_round": (2, _round),
+    "ns_cut": (2, _cut),
+}
+
+
+def register(database: sqlite3.Connection, ties: Random) -> None:
+    """Make the functions known to the engine; `ties` decides the order of rows that nothing else orders."""
+    for name, (count, work) in _SCALARS.items():
+        database.create_function(name, count, _unless_null(work), deterministic=True)
+    database.create_function("ns_tie", 0, partial(ties.getrandbits, 32))
+    for name, count, aggregate in (("ns_sum", 1, ExactSum), ("ns_avg", 1, ExactAverage), ("ns_list", 2, JoinedText)):
+        database.create_aggregate(name, count, aggregate)  # type: ignore[arg-type]
