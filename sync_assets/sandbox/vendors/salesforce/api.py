@@ -35,8 +35,8 @@ class Quota:
     """Requests of the last 24 hours, counted per minute of the org's clock."""
 
     org: Org
+    used: int = 0
     _minutes: deque[tuple[datetime, int]] = field(default_factory=deque)
-    _total: int = 0
 
     def count(self) -> int:
         """Count one request; returns how many the rolling day now has."""
@@ -46,10 +46,10 @@ class Quota:
             self._minutes[-1] = (minute, self._minutes[-1][1] + 1)
         else:
             self._minutes.append((minute, 1))
-        self._total += 1
+        self.used += 1
         while self._minutes[0][0] <= now - _DAY:
-            self._total -= self._minutes.popleft()[1]
-        return self._total
+            self.used -= self._minutes.popleft()[1]
+        return self.used
 
 
 @dataclass(kw_only=True)
@@ -112,7 +112,7 @@ class Api:
     def _query(self, request: Request, version: str, parts: tuple[str, ...]) -> Reply:
         _allow(request, "GET")
         if len(parts) == 2:
-            return self.cursors.more(parts[0], version, parts[1])
+            return self.cursors.more(version, parts[1])
         soql = request.arg("q")
         if len(parts) > 2 or not soql:
             raise not_found() if len(parts) > 2 else malformed("A query string has to be specified")
@@ -120,7 +120,7 @@ class Api:
 
     def _limits(self, request: Request, _version: str, _parts: tuple[str, ...]) -> Reply:
         _allow(request, "GET")
-        return Reply.of(describe.limits(self.quota.count() - 1, self.org.quirks.daily_requests_max))
+        return Reply.of(describe.limits(self.quota.used, self.org.quirks.daily_requests_max))
 
     def _jobs(self, request: Request, version: str, parts: tuple[str, ...]) -> Reply:
         if parts[1:2] != ("query",) or len(parts) > 4:

@@ -83,7 +83,9 @@ class BulkJobs:
             elif self.org.quirks.bulk_fails is not None:
                 self._move(job, "Failed", errorMessage=self.org.quirks.bulk_fails)
             else:
-                self._move(job, "JobComplete", numberRecordsProcessed=len(job.result.records), retries=0)
+                self._move(
+                    job, "JobComplete", numberRecordsProcessed=len(job.result.records), retries=0, totalProcessingTime=0
+                )
         return Reply.of(job.info)
 
     def change(self, job_id: str, request: Request) -> Reply:

@@ -53,7 +53,7 @@ class Cursors:
         locator = self._keep(cursor) if len(result.records) > batch else ""
         return self._batch(cursor, locator, version, 0)
 
-    def more(self, resource: str, version: str, locator: str) -> Reply:
+    def more(self, version: str, locator: str) -> Reply:
         """A further batch.
 
         Raises:
@@ -64,7 +64,7 @@ class Cursors:
         if cursor is not None and (cursor.reads >= self._reads_max() or self._is_old(cursor)):
             del self._open[name]
             cursor = None
-        if cursor is None or cursor.resource != resource or not place.isdigit():
+        if cursor is None or not place.isdigit():
             raise RefusalError(400, "INVALID_QUERY_LOCATOR", "invalid query locator")
         cursor.reads += 1
         return self._batch(cursor, name, version, int(place))

@@ -113,6 +113,7 @@ class Org:
                 if not self.rows[stream].newest[child_id]["IsDeleted"]:
                     self.put(stream, {"Id": child_id, name: winner_id})
         self._bin("accounts", loser_id, {"MasterRecordId": winner_id}, None)
+        self.put("accounts", {"Id": winner_id})  # the winner is saved again, and its stamp moves
 
     def settle(self, stream: str) -> Rows:
         """The rows of a stream as they stand now: late ones shown, the recycle bin emptied of what is too old."""

@@ -11,8 +11,9 @@ from itertools import islice
 from typing import Any
 
 from sync_assets.sandbox.shelf import Record, Version
-from sync_assets.sandbox.vendors.salesforce.columns import Column, find_column, object_named
-from sync_assets.sandbox.vendors.salesforce.conditions import Bounds, bounds, predicate
+from sync_assets.sandbox.vendors.salesforce.bounds import Bounds, bounds
+from sync_assets.sandbox.vendors.salesforce.columns import Column, find_column, object_named, visible_fields
+from sync_assets.sandbox.vendors.salesforce.conditions import predicate
 from sync_assets.sandbox.vendors.salesforce.errors import invalid_field
 from sync_assets.sandbox.vendors.salesforce.org import Org
 from sync_assets.sandbox.vendors.salesforce.schema import SObject
@@ -42,10 +43,10 @@ def run(org: Org, query: Query, *, with_deleted: bool) -> Result:
     def find(path: Path) -> Column:
         return find_column(org, sobject, _unprefixed(path, query, sobject))
 
-    columns = tuple(find(path) for path in query.columns)
+    columns = tuple(find(path) for path in query.columns or _every(org, sobject, query.every))
     aggregates = [(each.function, each.alias, find(each.path) if each.path else None) for each in query.aggregates]
     _refuse_twice(columns)
-    test = predicate(query.where, find)
+    test = predicate(query.where, find, org.shelf.clock.now())
     order = [(each, find(each.path)) for each in query.order]
     for stream in org.objects:  # a parent that committed in between shows too
         org.settle(stream)
@@ -76,6 +77,11 @@ _AGGREGATE: dict[str, Callable[[list[Any]], Any]] = {
     "sum": lambda values: sum(values, Decimal(0)) if values else None,
     "avg": lambda values: sum(values, Decimal(0)) / len(values) if values else None,
 }
+
+
+def _every(org: Org, sobject: SObject, kind: str) -> list[Path]:
+    wanted = {"all": (True, False), "standard": (False,), "custom": (True,)}.get(kind, ())
+    return [(column.name,) for column in visible_fields(org, sobject) if column.name.endswith("__c") in wanted]
 
 
 def _unprefixed(path: Path, query: Query, sobject: SObject) -> Path:

@@ -14,9 +14,10 @@ from sync_assets.sandbox.vendors.salesforce.errors import RefusalError, no_such_
 from sync_assets.sandbox.vendors.salesforce.ids import looks_like_id, to_18
 from sync_assets.sandbox.vendors.salesforce.org import Org
 from sync_assets.sandbox.vendors.salesforce.render import row_writer
-from sync_assets.sandbox.vendors.salesforce.schema import SObject
+from sync_assets.sandbox.vendors.salesforce.schema import COMMON, SObject, columns
 from sync_assets.sandbox.wire import Reply, Request
 
+_READ_ONLY = frozenset(columns(COMMON)) | {"MasterRecordId", "BillingAddress"}
 _JSON = {"Content-Type": "application/json;charset=UTF-8"}
 
 
@@ -29,8 +30,8 @@ def fetch(org: Org, sobject: SObject, record_id: str, request: Request, version:
     row = _live(org, sobject, record_id).record
     names = [name for name in request.arg("fields").split(",") if name.strip()]
     names = names or [column.name for column in visible_fields(org, sobject)]
-    columns = [find_column(org, sobject, tuple(name.strip().split("."))) for name in names]
-    text = row_writer(org, sobject, columns, version)(row)
+    found = [find_column(org, sobject, tuple(name.strip().split("."))) for name in names]
+    text = row_writer(org, sobject, found, version)(row)
     return Reply(body=text.encode("utf-8", "surrogatepass"), headers=_JSON)
 
 
@@ -41,7 +42,7 @@ def create(org: Org, sobject: SObject, request: Request) -> Reply:
         RefusalError: JSON_PARSER_ERROR, INVALID_FIELD, INVALID_FIELD_FOR_INSERT_UPDATE.
     """
     record_id = org.new_id(sobject.stream)
-    org.put(sobject.stream, {**_given(org, sobject, request), "Id": record_id})
+    _put(org, sobject, {**_given(org, sobject, request), "Id": record_id})
     return Reply.of({"id": record_id, "success": True, "errors": []}, status=201)
 
 
@@ -52,7 +53,7 @@ def change(org: Org, sobject: SObject, record_id: str, request: Request) -> Repl
         RefusalError: NOT_FOUND, ENTITY_IS_DELETED, INVALID_FIELD.
     """
     held = _live(org, sobject, record_id).record_id
-    org.put(sobject.stream, {**_given(org, sobject, request), "Id": held})
+    _put(org, sobject, {**_given(org, sobject, request), "Id": held})
     return Reply(status=204)
 
 
@@ -91,4 +92,15 @@ def _given(org: Org, sobject: SObject, request: Request) -> Record:
             raise RefusalError(400, "INVALID_FIELD", message)
         if name not in visible:
             raise no_such_column(name, sobject.name)
+    unwritable = tuple(name for name in body if name in _READ_ONLY)
+    if unwritable:
+        message = f"Unable to create/update fields: {', '.join(unwritable)}. Please check the security settings"
+        raise RefusalError(400, "INVALID_FIELD_FOR_INSERT_UPDATE", message, unwritable)
     return body
+
+
+def _put(org: Org, sobject: SObject, record: Record) -> None:
+    try:
+        org.put(sobject.stream, record)
+    except (TypeError, ValueError, ArithmeticError) as wrong:
+        raise RefusalError(400, "JSON_PARSER_ERROR", f"Cannot deserialize a value: {wrong}") from wrong

@@ -28,6 +28,7 @@ _TOKEN = re.compile(
   | (?P<datetime>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d))
   | (?P<date>\d{4}-\d\d-\d\d(?![\dT]))
   | (?P<number>[+-]?(?:\d+\.?\d*|\.\d+))
+  | (?P<span>(?:(?:LAST|NEXT)_N_DAYS:\d+|TODAY|YESTERDAY|TOMORROW)\b)
   | (?P<word>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)
   | (?P<operator><=|>=|!=|<>|=|<|>)
   | (?P<mark>[(),])
@@ -37,6 +38,7 @@ _TOKEN = re.compile(
 _KEYWORDS = frozenset("select from where and or not in like order by asc desc nulls first last limit offset".split())
 _FUNCTIONS = frozenset({"count", "min", "max", "sum", "avg", "count_distinct"})
 _OFFSET_MAX = 2000
+_EVERY_MAX = 200
 
 
 def tokens(text: str) -> list[tuple[str, str]]:
@@ -101,7 +103,8 @@ def parse(text: str) -> Query:
     """
     reader = _Reader(words=tokens(text))
     reader.expect("select")
-    columns, aggregates = _select(reader)
+    every = _fields_function(reader)
+    columns, aggregates = ((), ()) if every else _select(reader)
     reader.expect("from")
     entity = reader.name()
     alias = "" if reader.peek() in _KEYWORDS or reader.peek() == "<eof>" else reader.name()
@@ -111,10 +114,13 @@ def parse(text: str) -> Query:
     offset = reader.count() if reader.accept("offset") else 0
     if reader.peek() != "<eof>":
         reader.stop()
+    if every in {"all", "custom"} and not (limit and limit <= _EVERY_MAX):
+        raise malformed(f"The SOQL FIELDS function must have a LIMIT of at most {_EVERY_MAX}")
     if offset > _OFFSET_MAX:
         raise RefusalError(400, "NUMBER_OUTSIDE_VALID_RANGE", f"Maximum SOQL offset allowed is {_OFFSET_MAX}")
     return Query(
         columns=columns,
+        every=every,
         aggregates=aggregates,
         entity=entity,
         alias=alias,
@@ -123,6 +129,16 @@ def parse(text: str) -> Query:
         limit=limit,
         offset=offset,
     )
+
+
+def _fields_function(reader: _Reader) -> str:
+    if not reader.accept("fields", "("):
+        return ""
+    kind = reader.name().lower()
+    if kind not in {"all", "standard", "custom"}:
+        raise malformed(f"unexpected token: '{kind}'")
+    reader.expect(")")
+    return kind
 
 
 def _select(reader: _Reader) -> tuple[tuple[Path, ...], tuple[Aggregate, ...]]:
@@ -195,7 +211,7 @@ def _values(reader: _Reader) -> tuple[Literal, ...]:
 
 def _literal(reader: _Reader) -> Literal:
     kind, text = reader.take()
-    if kind in {"string", "number", "date", "datetime"}:
+    if kind in {"string", "number", "date", "datetime", "span"}:
         return Literal(kind=kind, text=text)
     if text.lower() in {"true", "false"}:
         return Literal(kind="boolean", text=text.lower())

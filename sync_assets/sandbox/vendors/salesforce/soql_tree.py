@@ -8,7 +8,7 @@ Path: TypeAlias = tuple[str, ...]
 
 @dataclass(frozen=True, kw_only=True)
 class Literal:
-    """A value in a query: its kind (string, number, boolean, null, date, datetime) and its text as written."""
+    """A value in a query: its kind (string, number, boolean, null, date, datetime, span) and its text as written."""
 
     kind: str
     text: str
@@ -61,9 +61,10 @@ class Aggregate:
 
 @dataclass(frozen=True, kw_only=True)
 class Query:
-    """One parsed query."""
+    """One parsed query; `every` is all, standard or custom where FIELDS() stands for the columns."""
 
     columns: tuple[Path, ...]
+    every: str = ""
     aggregates: tuple[Aggregate, ...]
     entity: str
     alias: str = ""

@@ -99,8 +99,8 @@ def _day(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def _same(value: Any) -> Any:
-    return value
+def _text(value: Any) -> Any:
+    return value if type(value) is str else str(value)
 
 
 _STORED: Mapping[str, Callable[[Any], Any]] = {
@@ -121,7 +121,7 @@ def stored(value: Any, kind: str) -> Any:
         TypeError: a float for a number.
         ValueError: no id, number or instant where one belongs.
     """
-    return None if value is None else _STORED.get(kind, _same)(value)
+    return None if value is None else _STORED.get(kind, _text)(value)
 
 
 def kind_of(value: Any) -> str:

@@ -82,27 +82,33 @@ class Salesforce:
             ValueError: a malformed id, or a record that is deleted.
         """
         del event  # Salesforce has no change feed a poller reads
-        self.org.put(stream, record, visible_at=visible_at)
+        with self.shelf.lock:
+            self.org.put(stream, record, visible_at=visible_at)
 
     def recalculate(self, stream: str, record: Record) -> None:
         """Change values without moving SystemModstamp, as formula fields and their parents do."""
-        self.org.put(stream, record, keep_stamp=True)
+        with self.shelf.lock:
+            self.org.put(stream, record, keep_stamp=True)
 
     def delete(self, stream: str, record_id: str, *, visible_at: datetime | None = None) -> None:
         """Move a record and the records it owns to the recycle bin."""
-        self.org.delete(stream, record_id, visible_at=visible_at)
+        with self.shelf.lock:
+            self.org.delete(stream, record_id, visible_at=visible_at)
 
     def undelete(self, stream: str, record_id: str) -> None:
         """Take a record back out of the recycle bin."""
-        self.org.undelete(stream, record_id)
+        with self.shelf.lock:
+            self.org.undelete(stream, record_id)
 
     def purge(self, stream: str, record_id: str) -> None:
         """Delete a record for good; only the delete log still names it."""
-        self.org.purge(stream, record_id)
+        with self.shelf.lock:
+            self.org.purge(stream, record_id)
 
     def merge(self, loser_id: str, winner_id: str) -> None:
         """Merge one account into another; its children move to the winner."""
-        self.org.merge(loser_id, winner_id)
+        with self.shelf.lock:
+            self.org.merge(loser_id, winner_id)
 
     def census(self) -> dict[str, list[str]]:
         """The ids that exist at the source now, per stream, sorted."""
