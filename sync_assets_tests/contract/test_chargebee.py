@@ -225,7 +225,7 @@ def test_a_usage_is_retrieved_under_its_subscription_and_sorted_by_its_day(site:
 
 def test_the_configuration_names_the_product_catalogue(site: Site) -> None:
     configurations = site.client.Configuration.list().configurations
-    assert [one.product_catalog_version for one in configurations] == ["v2"]
+    assert [(one.domain, one.product_catalog_version) for one in configurations] == [("sandbox7-test", "v2")]
 
 
 def test_the_settings_are_what_a_client_needs(site: Site) -> None:

@@ -135,6 +135,25 @@ def test_a_deleted_usage_is_gone_without_an_event_and_a_deleted_item_only_by_sta
         site.vendor.delete("usages", "u1")
 
 
+def test_a_deleted_customer_takes_its_documents_along(site: Site) -> None:
+    site.put_customers(2)
+    for stream in ("subscriptions", "invoices", "credit_notes", "transactions"):
+        site.vendor.put(stream, {"id": "1", "customer_id": "c00"})
+        site.vendor.put(stream, {"id": "2", "customer_id": "c01"})
+    site.vendor.delete("invoices", "1")
+    site.vendor.delete("customers", "c00")
+    census = site.vendor.census()
+    assert {stream: census[stream] for stream in ("customers", "subscriptions", "invoices", "transactions")} == {
+        "customers": ["c01"],
+        "subscriptions": ["2"],
+        "invoices": ["2"],
+        "transactions": ["2"],
+    }
+    ended = ["invoice_deleted", "customer_deleted"]
+    ended += ["subscription_deleted", "credit_note_deleted", "transaction_deleted"]
+    assert event_types(site)[-5:] == ended
+
+
 def test_a_deleted_id_can_be_taken_again(site: Site) -> None:
     site.vendor.put("customers", {"id": "c1", "company": "Old"})
     site.vendor.delete("customers", "c1")

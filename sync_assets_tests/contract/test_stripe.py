@@ -186,7 +186,8 @@ def test_a_deleted_customer_is_a_stub_and_gone_from_lists(account: Account) -> N
     assert account.api.customers.retrieve("cus_00").to_dict() == stub
     assert account.ids(account.api.customers.list({})) == ["cus_01"]
     assert account.vendor.census()["customers"] == ["cus_01"]
-    assert account.event_types()[-1] == "customer.deleted"
+    told = account.api.events.list({"limit": 1}).data[0]
+    assert (told.type, told.data.object.name) == ("customer.deleted", "Company 0")  # the whole object, as it was
 
 
 def test_only_customers_can_be_deleted_and_only_once(account: Account) -> None:

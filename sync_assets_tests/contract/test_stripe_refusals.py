@@ -98,6 +98,10 @@ def test_writing_through_the_api_is_not_offered(account: Account) -> None:
         account.api.customers.create({"name": "A"})
 
 
+def test_the_account_says_which_one_it_is(account: Account) -> None:
+    assert account.api.accounts.retrieve_current().id == "acct_sandbox7"
+
+
 def test_every_reply_has_its_own_request_id_and_names_its_version(account: Account) -> None:
     first, second = account.api.customers.list({}), account.api.customers.list({})
     assert first.last_response.request_id != second.last_response.request_id

@@ -51,6 +51,12 @@ class Rows:
         mark = self.offsets.write(shown[-1][0], now=now, valid_s=offsets_valid_s) if more else None
         return [record for _, record in shown], mark
 
+    def owned(self, stream: str, owner: str, name: str) -> list[str]:
+        """The ids of the rows of a stream that belong to a customer or subscription and are not deleted."""
+        serials = sorted(self._owned.get((stream, owner, name), ()))
+        entries = (self.register.entries[serial] for serial in serials)
+        return [one.record_id for one in entries if not one.deleted and one.record.get(owner) == name]
+
     def _candidates(self, resource: Resource, listing: Listing) -> Order:
         stream = resource.stream
         serials = self._named(stream, listing)

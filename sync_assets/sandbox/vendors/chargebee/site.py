@@ -23,7 +23,7 @@ from sync_assets.sandbox.vendors.chargebee.resources import RESOURCES, Resource
 from sync_assets.sandbox.vendors.chargebee.rows import Rows
 from sync_assets.sandbox.wire import Reply, Request
 
-SITE = "sandbox-test"
+_GO_WITH_CUSTOMER = ("subscriptions", "invoices", "credit_notes", "transactions")
 _SITE_OWNED = ("updated_at", "resource_version")
 
 
@@ -38,6 +38,7 @@ class Chargebee:
         self.quirks = Quirks()
         self.rows = Rows(shelf=self.shelf)
         self.api_key = "sandbox_" + hashlib.sha256(f"chargebee:{seed}".encode()).hexdigest()[:32]
+        self.site = f"sandbox{seed}-test"
         self._seed = seed
         self._created = 0
         self._events = 0
@@ -72,6 +73,9 @@ class Chargebee:
     def delete(self, stream: str, record_id: str, *, event: str | None = None) -> None:
         """Delete a record as the vendor does: marked in lists that can show deleted rows, gone from the others.
 
+        A customer takes its subscriptions, invoices, credit notes and transactions along.
+        Source: delete a customer, API reference.
+
         Raises:
             KeyError: there is no such record.
         """
@@ -86,6 +90,9 @@ class Chargebee:
             kind = event_type(stream, entry.record, None) if event is None else event
             if kind:
                 self._tell(stream, after, kind, self._late())
+            for other in _GO_WITH_CUSTOMER if stream == "customers" else ():
+                for owned_id in self.rows.owned(other, "customer_id", record_id):
+                    self.delete(other, owned_id)
 
     def census(self) -> dict[str, list[str]]:
         """Per stream the sorted ids of the records that exist."""
@@ -103,7 +110,7 @@ class Chargebee:
         with self.shelf.lock:
             self.rows.register.reveal()
             try:
-                return answer_document(request, rows=self.rows, quirks=self.quirks, site=SITE)
+                return answer_document(request, rows=self.rows, quirks=self.quirks, site=self.site)
             except RefusedError as error:
                 return error.reply
 

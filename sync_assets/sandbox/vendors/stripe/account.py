@@ -88,6 +88,8 @@ class Stripe:
     def delete(self, stream: str, record_id: str) -> None:
         """Delete a customer: gone from lists, a stub on retrieval, a `customer.deleted` event.
 
+        The event shows the whole object as it was. Source: stripe/stripe-dotnet#1870.
+
         Raises:
             KeyError: there is no such customer.
             ValueError: the vendor deletes no objects of this kind.
@@ -128,12 +130,20 @@ class Stripe:
         with self.shelf.lock:
             self.rows.register.reveal()
             oldest = self.clock.now() - timedelta(days=self.quirks.retention_days)
-            documents = Documents(rows=self.rows, version=version, oldest_event_s=int(oldest.timestamp()))
+            documents = Documents(
+                rows=self.rows, version=version, oldest_event_s=int(oldest.timestamp()), account=self._card()
+            )
             try:
                 reply = documents.answer(request)
             except RefusedError as error:
                 reply = error.reply
         return self._headed(reply, version)
+
+    def _card(self) -> Record:
+        """What the account says of itself: its id tells one account from another behind the same address."""
+        flags = dict.fromkeys(("charges_enabled", "details_submitted", "payouts_enabled"), True)
+        named = {"id": f"acct_sandbox{self._seed}", "object": "account", "country": "US", "default_currency": "usd"}
+        return {**named, **flags, "email": None, "metadata": {}, "type": "standard"}
 
     def _headed(self, reply: Reply, version: str) -> Reply:
         headers = {"Request-Id": f"req_sandbox{next(self._request_numbers):08d}", "Stripe-Version": version}

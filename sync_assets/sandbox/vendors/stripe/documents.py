@@ -21,11 +21,12 @@ _ADDRESS = re.compile(r"/v1/([a-z_]+)(?:/([^/]+))?(?:/(refunds))?\Z")
 
 @dataclass(frozen=True, kw_only=True)
 class Documents:
-    """Answers requests of one API version; events created before `oldest_event_s` are gone."""
+    """Answers requests of one API version of one account; events created before `oldest_event_s` are gone."""
 
     rows: Rows
     version: str
     oldest_event_s: int
+    account: Record
 
     def answer(self, request: Request) -> Reply:
         """The reply to an admitted request.
@@ -33,6 +34,8 @@ class Documents:
         Raises:
             RefusedError: the address, a parameter or an object is not there.
         """
+        if (request.method, request.path) == ("GET", "/v1/account"):
+            return Reply.of(self.account)
         match = _ADDRESS.match(request.path)
         stream, object_id, part = match.groups() if match else ("", None, None)
         if request.method != "GET" or stream not in RESOURCES or (part and stream != "charges"):
