@@ -58,6 +58,7 @@ class Documents:
         asked.equals |= fixed
         if resource.stream == "events":
             asked.bound("created", "gte", self.oldest_event_s)
+            asked.shown_since_s = self.oldest_event_s
         paths = read_expansions(resource.stream, asked.expand, is_list=True)
         records, has_more = self.rows.page(resource, asked)
         data = [self._shown(record, paths) for record in records]

@@ -21,7 +21,10 @@ _TYPES_MAX = 20
 
 @dataclass(kw_only=True)
 class Asked:
-    """One list request. Ranges are closed, None where open; `types` may hold `*` wildcards when it is a single one."""
+    """One list request. Ranges are closed, None where open; `types` may hold `*` wildcards when it is a single one.
+
+    Rows created before `shown_since_s` are no longer shown, nor known as cursors.
+    """
 
     limit: int = 10
     starting_after: str = ""
@@ -31,6 +34,7 @@ class Asked:
     types: list[str] = field(default_factory=list)
     types_param: str = ""
     delivered: bool | None = None
+    shown_since_s: int = 0
     _lows: dict[str, int] = field(default_factory=dict)
     _highs: dict[str, int] = field(default_factory=dict)
 

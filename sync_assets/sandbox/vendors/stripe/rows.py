@@ -13,18 +13,23 @@ from sync_assets.sandbox.vendors.stripe.parameters import Asked
 from sync_assets.sandbox.vendors.stripe.resources import DISPUTE_PREFIXES, RESOURCES, Resource
 
 _MANUAL = "Balance transaction history can only be filtered on automatic transfers, not manual."
+_BROAD = frozenset(("type", "status", "currency"))
 _BOTH = "Received both starting_after and ending_before parameters. Please pass in only one."
 
 
 @dataclass(kw_only=True)
 class Rows:
-    """Orders per stream and filter value. `paid_out` says which payout a balance transaction left with."""
+    """Orders per stream and broad filter value, lists of serials per narrow one (an object that rows belong to).
+
+    Rows that no longer have a value stay filed under it and are passed over when read. `paid_out` says which payout a
+    balance transaction left with.
+    """
 
     shelf: Shelf
     paid_out: dict[str, str] = field(default_factory=dict)
     register: Register = field(init=False)
     _orders: dict[tuple[str, str, str], Order] = field(default_factory=dict)
-    _held: dict[int, dict[str, str]] = field(default_factory=dict)
+    _narrow: dict[tuple[str, str, str], list[int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Let the register tell what readers see."""
@@ -50,17 +55,17 @@ class Rows:
 
     def linked(self, stream: str, name: str, value: str) -> list[Record]:
         """All rows with a filter value, newest first."""
-        order = self._orders.get((stream, name, value), Order())
-        versions = (self.register.visible(serial) for _, serial in order.walk(descending=True))
-        return [version.record for version in versions if version is not None]
+        asked = Asked(equals={name: value})
+        places = self._order(stream, name, value).walk(descending=True)
+        return list(self._passing(RESOURCES[stream], asked, places))
 
     def _passing(self, resource: Resource, asked: Asked, places: Iterator[Place]) -> Iterator[Record]:
         wanted = {name: value for name, value in asked.equals.items() if name in resource.equals}
         for _, serial in places:
             version = self.register.visible(serial)
-            held = self._held.get(serial, {})
-            matches = all(held.get(name) == value for name, value in wanted.items())
-            if version is not None and matches and asked.admits(version.record):
+            if version is None or version.deleted or not asked.admits(version.record):
+                continue
+            if not wanted or wanted.items() <= self._facets(resource.stream, version.record).items():
                 yield version.record
 
     def _cursor(self, resource: Resource, asked: Asked) -> Place | None:
@@ -71,8 +76,7 @@ class Rows:
                 continue
             record = self.shelf.get(resource.stream, object_id)
             entry = self.register.find(resource.stream, object_id)
-            oldest = asked.low("created") if resource.stream == "events" else None
-            if record is None or entry is None or (oldest is not None and record["created"] < oldest):
+            if record is None or entry is None or record["created"] < asked.shown_since_s:
                 raise refuse_missing(resource.called, object_id, param=param)
             beyond = (record["created"], entry.serial)
         if asked.starting_after and asked.ending_before:
@@ -100,20 +104,32 @@ class Rows:
                 raise refuse(_MANUAL, param=name)
 
     def _order(self, stream: str, name: str, value: str) -> Order:
-        return self._orders.get((stream, name, value)) or Order()
+        order = self._orders.get((stream, name, value))
+        if order is not None:
+            return order
+        order = Order()
+        for serial in self._narrow.get((stream, name, value), ()):
+            version = self.register.visible(serial)
+            order.put(serial, None if version is None else int(version.record["created"]))
+        return order
 
     def _take(self, entry: Entry, version: Version) -> None:
         record, stream = version.record, entry.stream
         created = None if version.deleted else int(record["created"])
-        self._orders.setdefault((stream, "", ""), Order()).put(entry.serial, created)
-        before = self._held.get(entry.serial, {})
-        now = {} if version.deleted else self._facets(stream, record)
-        for name, value in before.items():
-            if now.get(name) != value:
-                self._orders[stream, name, value].put(entry.serial, None)
-        for name, value in now.items():
-            self._orders.setdefault((stream, name, value), Order()).put(entry.serial, created)
-        self._held[entry.serial] = now
+        self._file(stream, "", "").put(entry.serial, created)
+        for name, value in self._facets(stream, record).items():
+            if name in _BROAD:
+                self._file(stream, name, value).put(entry.serial, created)
+            else:
+                serials = self._narrow.setdefault((stream, name, value), [])
+                if not serials or serials[-1] != entry.serial:
+                    serials.append(entry.serial)
+
+    def _file(self, stream: str, name: str, value: str) -> Order:
+        order = self._orders.get((stream, name, value))
+        if order is None:
+            order = self._orders[stream, name, value] = Order()
+        return order
 
     def _facets(self, stream: str, record: Record) -> dict[str, str]:
         values = {name: record.get(name) for name in RESOURCES[stream].equals}
