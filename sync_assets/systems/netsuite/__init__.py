@@ -34,9 +34,10 @@ others query it; spelling of `type` NC, so it is compared without case, blanks a
 document which still stands are in no list.
 
 Columns. Accounts differ by feature (OneWorld, Multi-Book, approvals): optional columns that an account refuses are left
-out and the rest is read; a needed one stops the stream and is named. A header has no subsidiary (NOT_EXPOSED): it is
-that of the main line. Ledger amounts are in the base currency of the line's subsidiary, so the ledger needs OneWorld;
-a secondary book may keep another currency, which is NC and not read.
+out and the rest is read; a needed one stops the stream and is named. A refusal that names nothing ("Invalid or
+unsupported search") costs one joined table after the other before it stops the stream. A header has no subsidiary
+(NOT_EXPOSED): it is that of the main line. Ledger amounts are in the base currency of the line's subsidiary, so the
+ledger needs OneWorld; a secondary book may keep another currency, which is NC and not read.
 
 Signs. Lines are debit positive, credit negative (fivetran/dbt_netsuite models/netsuite2.yml). Item lines of invoices
 are turned round, totals of credit memos, payments, refunds and deposits lose their sign; invoice totals keep theirs.

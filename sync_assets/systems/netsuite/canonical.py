@@ -6,30 +6,16 @@ from urllib.parse import urlsplit
 import pandas as pd
 
 from sync_assets.connect import values
-from sync_assets.connect.spec import Column, Mapped
+from sync_assets.connect.declare import columns
+from sync_assets.connect.spec import Mapped
 from sync_assets.systems.netsuite.fields import copy_of, days, either, is_set
 
-CUSTOMER_COLUMNS = (
-    Column(name="external_id", path="externalid"),
-    Column(name="company", path="companyname"),
-    Column(name="first", path="firstname"),
-    Column(name="last", path="lastname"),
-    Column(name="alternative", path="altname"),
-    Column(name="code", path="entityid"),
-    Column(name="email", path="email"),
-    Column(name="url", path="url"),
-    Column(name="country", path="country"),
-    Column(name="region", path="state"),
-    Column(name="currency", path="currencycode"),
-    Column(name="parent_id", path="parent"),
-    Column(name="tax_number", path="vatregnumber"),
-    Column(name="inactive", path="isinactive", kind="flag"),
-    Column(name="on_hold", path="oncredithold", kind="flag"),
-    Column(name="hold_override", path="creditholdoverride"),
-    Column(name="term_days", path="termdays"),
-    Column(name="term_name", path="termname"),
-    Column(name="subsidiary_id", path="subsidiary"),
-    Column(name="subsidiary_external_id", path="subsidiaryexternalid"),
+CUSTOMER_COLUMNS = columns(
+    "external_id=externalid company=companyname first=firstname last=lastname alternative=altname "
+    "code=entityid email url country region=state currency=currencycode parent_id=parent "
+    "tax_number=vatregnumber inactive=isinactive:flag on_hold=oncredithold:flag "
+    "hold_override=creditholdoverride term_days=termdays term_name=termname subsidiary_id=subsidiary "
+    "subsidiary_external_id=subsidiaryexternalid"
 )
 
 
@@ -88,11 +74,12 @@ def to_currency(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def to_period(frame: pd.DataFrame) -> pd.DataFrame:
-    """Accounting periods; years and quarters are periods that hold others."""
+    """Accounting periods; years and quarters are periods that hold others. Locked is what receivables find locked."""
     starts, no_start = days(frame["starts"])
     ends, no_end = days(frame["ends"])
     closed, no_closing = days(frame["closed_day"])
-    return frame[["record_id", "name", "is_closed", "is_locked", "is_quarter", "is_year"]].assign(
+    return frame[["record_id", "name", "is_closed", "is_quarter", "is_year"]].assign(
+        is_locked=frame["locked"] | frame["receivables_locked"].fillna(value=False),
         starts_on=starts,
         ends_on=ends,
         closed_on=closed,
@@ -123,21 +110,12 @@ def to_term(frame: pd.DataFrame) -> pd.DataFrame:
     return frame[["record_id", "name", "days"]]
 
 
-def _columns(*names: tuple[str, str, str]) -> tuple[Column, ...]:
-    return tuple(Column(name=name, path=path, kind=kind) for name, path, kind in names)
-
-
 CUSTOMER_MAPPINGS = (Mapped(entity="customer", columns=CUSTOMER_COLUMNS, to=to_customer),)
 SUBSIDIARY_MAPPINGS = (
     Mapped(
         entity="legal_entity",
-        columns=_columns(
-            ("name", "name", "text"),
-            ("legal_name", "legalname", "text"),
-            ("external_id", "externalid", "text"),
-            ("parent_id", "parent", "text"),
-            ("country", "country", "text"),
-            ("currency", "currencycode", "text"),
+        columns=columns(
+            "name legal_name=legalname external_id=externalid parent_id=parent country currency=currencycode"
         ),
         to=to_legal_entity,
     ),
@@ -145,27 +123,16 @@ SUBSIDIARY_MAPPINGS = (
 CURRENCY_MAPPINGS = (
     Mapped(
         entity="currency",
-        columns=_columns(
-            ("code", "symbol", "text"),
-            ("name", "name", "text"),
-            ("exchange_rate", "exchangerate", "decimal"),
-            ("is_base", "isbasecurrency", "flag"),
-        ),
+        columns=columns("code=symbol name exchange_rate=exchangerate:decimal is_base=isbasecurrency:flag"),
         to=to_currency,
     ),
 )
 PERIOD_MAPPINGS = (
     Mapped(
         entity="period",
-        columns=_columns(
-            ("name", "periodname", "text"),
-            ("starts", "startdate", "text"),
-            ("ends", "enddate", "text"),
-            ("closed_day", "closedondate", "text"),
-            ("is_closed", "closed", "flag"),
-            ("is_locked", "alllocked", "flag"),
-            ("is_quarter", "isquarter", "flag"),
-            ("is_year", "isyear", "flag"),
+        columns=columns(
+            "name=periodname starts=startdate ends=enddate closed_day=closedondate is_closed=closed:flag "
+            "locked=alllocked:flag receivables_locked=arlocked:flag is_quarter=isquarter:flag is_year=isyear:flag"
         ),
         to=to_period,
     ),
@@ -173,12 +140,8 @@ PERIOD_MAPPINGS = (
 ACCOUNT_MAPPINGS = (
     Mapped(
         entity="ledger_account",
-        columns=_columns(
-            ("number", "acctnumber", "text"),
-            ("name", "fullname", "text"),
-            ("kind", "accttype", "text"),
-            ("currency", "currencycode", "text"),
-            ("is_inactive", "isinactive", "flag"),
+        columns=columns(
+            "number=acctnumber name=fullname kind=accttype currency=currencycode is_inactive=isinactive:flag"
         ),
         to=to_ledger_account,
     ),
@@ -186,19 +149,14 @@ ACCOUNT_MAPPINGS = (
 ITEM_MAPPINGS = (
     Mapped(
         entity="product",
-        columns=_columns(
-            ("code", "itemid", "text"),
-            ("display", "displayname", "text"),
-            ("full", "fullname", "text"),
-            ("inactive", "isinactive", "flag"),
-        ),
+        columns=columns("code=itemid display=displayname full=fullname inactive=isinactive:flag"),
         to=to_product,
     ),
 )
 TERM_MAPPINGS = (
     Mapped(
         entity="term",
-        columns=_columns(("name", "name", "text"), ("days", "daysuntilnetdue", "integer")),
+        columns=columns("name days=daysuntilnetdue:integer"),
         to=to_term,
     ),
 )

@@ -8,34 +8,18 @@ from collections.abc import Collection, Mapping
 import pandas as pd
 
 from sync_assets.connect import values
-from sync_assets.connect.spec import Column, Mapped
+from sync_assets.connect.declare import columns
+from sync_assets.connect.spec import Mapped
 from sync_assets.connect.values import TEXT
 from sync_assets.systems.netsuite.fields import copy_of, days, either, is_set, letters, money, sizes
 
-COLUMNS = (
-    Column(name="type", path="type", required=True),
-    Column(name="number", path="tranid"),
-    Column(name="external_id", path="externalid"),
-    Column(name="status", path="status"),
-    Column(name="customer_id", path="entity"),
-    Column(name="currency", path="currencycode"),
-    Column(name="total", path="foreigntotal", kind="decimal"),
-    Column(name="paid", path="foreignamountpaid", kind="decimal"),
-    Column(name="due", path="foreignamountunpaid", kind="decimal"),
-    Column(name="used", path="foreignpaymentamountused", kind="decimal"),
-    Column(name="unused", path="foreignpaymentamountunused", kind="decimal"),
-    Column(name="exchange_rate", path="exchangerate", kind="decimal"),
-    Column(name="issued", path="trandate"),
-    Column(name="falls_due", path="duedate"),
-    Column(name="created_at", path="createddate", kind="wall"),
-    Column(name="period_id", path="postingperiod"),
-    Column(name="posting", path="posting", kind="flag"),
-    Column(name="approval", path="approvalstatus"),
-    Column(name="voided", path="voided", kind="flag"),
-    Column(name="created_from", path="createdfrom"),
-    Column(name="subsidiary_id", path="subsidiary"),
-    Column(name="subsidiary_external_id", path="subsidiaryexternalid"),
-    Column(name="memo", path="memo"),
+COLUMNS = columns(
+    "type! number=tranid external_id=externalid status customer_id=entity currency=currencycode "
+    "total=foreigntotal:decimal paid=foreignamountpaid:decimal due=foreignamountunpaid:decimal "
+    "used=foreignpaymentamountused:decimal unused=foreignpaymentamountunused:decimal "
+    "exchange_rate=exchangerate:decimal issued=trandate falls_due=duedate created_at=createddate:wall "
+    "period_id=postingperiod posting:flag approval=approvalstatus voided:flag created_from=createdfrom "
+    "subsidiary_id=subsidiary subsidiary_external_id=subsidiaryexternalid memo"
 )
 
 VOID = "V"

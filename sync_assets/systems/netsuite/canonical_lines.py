@@ -8,38 +8,22 @@ models/netsuite2.yml (raw amounts are debit positive).
 import pandas as pd
 
 from sync_assets.connect import values
-from sync_assets.connect.spec import Column, Mapped
+from sync_assets.connect.declare import columns
+from sync_assets.connect.spec import Mapped
 from sync_assets.connect.values import TEXT
 from sync_assets.systems.netsuite.fields import either, is_set, money, negated, sizes
 
-LINE_COLUMNS = (
-    Column(name="document_id", path="transaction", required=True),
-    Column(name="type", path="type"),
-    Column(name="is_main", path="mainline", kind="flag"),
-    Column(name="tax", path="taxline", kind="flag"),
-    Column(name="item_id", path="item"),
-    Column(name="account_id", path="expenseaccount"),
-    Column(name="quantity", path="quantity", kind="decimal"),
-    Column(name="unit_price", path="rate", kind="decimal"),
-    Column(name="amount", path="foreignamount", kind="decimal"),
-    Column(name="currency", path="currencycode"),
-    Column(name="kind", path="itemtype"),
-    Column(name="subsidiary_id", path="subsidiary"),
-    Column(name="subsidiary_external_id", path="subsidiaryexternalid"),
-    Column(name="memo", path="memo"),
+LINE_COLUMNS = columns(
+    "document_id=transaction! type is_main=mainline:flag tax=taxline:flag item_id=item "
+    "account_id=expenseaccount quantity:decimal unit_price=rate:decimal amount=foreignamount:decimal "
+    "currency=currencycode kind=itemtype subsidiary_id=subsidiary subsidiary_external_id=subsidiaryexternalid "
+    "memo"
 )
 
-POSTING_COLUMNS = (
-    Column(name="document_id", path="transaction", required=True),
-    Column(name="line", path="transactionline", required=True),
-    Column(name="book", path="accountingbook", required=True),
-    Column(name="account_id", path="account"),
-    Column(name="debit", path="debit", kind="decimal"),
-    Column(name="credit", path="credit", kind="decimal"),
-    Column(name="amount", path="amount", kind="decimal"),
-    Column(name="exchange_rate", path="exchangerate", kind="decimal"),
-    Column(name="is_posting", path="posting", kind="flag"),
-    Column(name="currency", path="currencycode"),
+POSTING_COLUMNS = columns(
+    "document_id=transaction! line=transactionline! book=accountingbook! account_id=account debit:decimal "
+    "credit:decimal amount:decimal exchange_rate=exchangerate:decimal is_posting=posting:flag "
+    "currency=currencycode"
 )
 
 

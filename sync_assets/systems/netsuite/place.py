@@ -33,13 +33,15 @@ def placed(text: str) -> Place:
 
 
 def less_refused(table: Table, here: Place, error: QueryRefusedError) -> Place:
-    """The place less what the refusal names, when that is optional.
+    """The place less what the refusal names, or less the next optional part when it names nothing known.
 
     Raises:
-        QueryRefusedError: the same, when what it names is needed.
+        QueryRefusedError: the same, when it names a column that is needed or nothing optional is left.
     """
-    for word in refused_words(error.detail):
-        if found := table.refusable(word, here.without):
-            kept = tuple(phase for phase in here.phases if phase not in found)
-            return msgspec.structs.replace(here, without=(*here.without, *found), phases=kept)
-    raise error
+    words = refused_words(error.detail)
+    named = next((found for word in words if (found := table.refusable(word, here.without))), ())
+    found = named or (() if any(map(table.is_needed, words[:1])) else table.expendable(here.without))
+    if not found:
+        raise error
+    kept = tuple(phase for phase in here.phases if phase not in found)
+    return msgspec.structs.replace(here, without=(*here.without, *found), phases=kept)

@@ -66,6 +66,18 @@ class Table:
         found = [*(column.of for column in map(_selected, self.optional.split())), *self.stamps[1:]]
         return tuple(of for of in found if of not in without and word in self._words(of))
 
+    def is_needed(self, word: str) -> bool:
+        """Whether a column of this name is one that the stream cannot do without."""
+        return any(column.of.rpartition(".")[2] == word for column in map(_selected, self.needed.split()))
+
+    def expendable(self, without: Collection[str]) -> tuple[str, ...]:
+        """What to leave out next when a refusal does not say why: a joined table, then the table's own columns."""
+        left = [column.of for column in map(_selected, self.optional.split()) if column.of not in without]
+        joined = [of.partition(".")[0] for of in left if of.partition(".")[0] in self.joins]
+        if joined:
+            return tuple(of for of in left if of.partition(".")[0] == joined[-1])
+        return tuple(left) or tuple(stamp for stamp in self.stamps[1:] if stamp not in without)
+
     def _words(self, of: str) -> set[str]:
         joins = " ".join(self._joins([of]))
         return {of.rpartition(".")[2], *re.findall(r"\w+", joins.lower())} - {"id"}

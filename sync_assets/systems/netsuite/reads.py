@@ -73,11 +73,12 @@ def _conditions(table: Table, here: Place, window: Window) -> Iterator[str]:
 
 
 def distinct(stream: Stream, rows: Sequence[bytes]) -> list[bytes]:
-    """The rows, each record once: a join may repeat it."""
-    seen: dict[tuple[str, ...], bytes] = {}
-    for row in rows:
+    """The rows, each record once, since a join may repeat it; rows without an id are all kept."""
+    seen: dict[object, bytes] = {}
+    for at, row in enumerate(rows):
         record = DECODER.decode(row)
-        seen.setdefault(tuple(str(record.get(name)) for name in stream.key), row)
+        keys = tuple(record.get(name) for name in stream.key)
+        seen.setdefault(at if None in keys else keys, row)
     return list(seen.values())
 
 

@@ -76,7 +76,7 @@ def refused_words(detail: str) -> list[str]:
 
     Refusals read `Field 'x' for record 'y' was not found` or `Unknown identifier 'x'. Available identifiers are ...`.
     """
-    said = detail.partition("Available identifiers")[0]
+    said = detail.partition("Available")[0]
     quoted = [word.rpartition(".")[2] for word in re.findall(r"['\"`]([\w.]+)['\"`]", said)]
     return [word.lower() for word in (quoted or re.findall(r"\w+", said))]
 

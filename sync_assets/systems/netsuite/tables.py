@@ -18,8 +18,8 @@ CUSTOMER = Table(
         "currencycode=c.symbol"
     ),
     optional=(
-        "cu.altname cu.isperson cu.firstname cu.lastname cu.url cu.oncredithold cu.creditholdoverride "
-        "cu.vatregnumber cu.datecreated:time termdays=te.daysuntilnetdue termname=te.name "
+        "cu.altname cu.firstname cu.lastname cu.url cu.oncredithold cu.creditholdoverride "
+        "cu.vatregnumber termdays=te.daysuntilnetdue termname=te.name "
         "country=a.country state=a.state subsidiary=r.subsidiary subsidiaryexternalid=s.externalid"
     ),
     joins={
@@ -43,7 +43,7 @@ TRANSACTION = Table(
     ),
     optional=(
         "t.approvalstatus t.voided t.exchangerate t.foreignamountpaid t.foreignamountunpaid "
-        "t.foreignpaymentamountused t.foreignpaymentamountunused t.duedate:day t.closedate:day t.createddate:time "
+        "t.foreignpaymentamountused t.foreignpaymentamountunused t.duedate:day t.createddate:time "
         "t.memo createdfrom=m.createdfrom subsidiary=m.subsidiary subsidiaryexternalid=s.externalid"
     ),
     joins={
@@ -70,10 +70,7 @@ TRANSACTION_LINE = Table(
         "tl.transaction tl.id type=t.type currencycode=c.symbol tl.mainline tl.taxline tl.item tl.quantity tl.rate "
         "tl.foreignamount tl.memo"
     ),
-    optional=(
-        "tl.netamount tl.linesequencenumber tl.itemtype tl.expenseaccount tl.entity tl.createdfrom "
-        "tl.subsidiary subsidiaryexternalid=s.externalid"
-    ),
+    optional=("tl.itemtype tl.expenseaccount tl.subsidiary subsidiaryexternalid=s.externalid"),
     joins={
         "t": "JOIN transaction t ON t.id = tl.transaction",
         "c": "LEFT JOIN currency c ON c.id = t.currency",
@@ -89,7 +86,7 @@ ACCOUNTING_LINE = Table(
         "tal.transaction tal.transactionline tal.accountingbook tal.account tal.debit tal.credit tal.amount "
         "tal.posting currencycode=c.symbol"
     ),
-    optional="tal.exchangerate tal.netamount tl.subsidiary",
+    optional="tal.exchangerate",
     joins={
         "t": "JOIN transaction t ON t.id = tal.transaction",
         "tl": "LEFT JOIN transactionline tl ON tl.transaction = tal.transaction AND tl.id = tal.transactionline",
@@ -103,7 +100,7 @@ SUBSIDIARY = Table(
     source="subsidiary s",
     keys=("s.id",),
     needed="s.id s.name s.externalid s.parent s.currency currencycode=c.symbol",
-    optional="s.legalname s.fullname s.country s.isinactive s.iselimination",
+    optional="s.legalname s.country",
     joins={"c": "LEFT JOIN currency c ON c.id = s.currency"},
 )
 
@@ -111,21 +108,21 @@ CURRENCY = Table(
     source="currency c",
     keys=("c.id",),
     needed="c.id c.name c.symbol",
-    optional="c.exchangerate c.isbasecurrency c.isinactive",
+    optional="c.exchangerate c.isbasecurrency",
 )
 
 ACCOUNTING_PERIOD = Table(
     source="accountingperiod p",
     keys=("p.id",),
     needed="p.id p.periodname p.startdate:day p.enddate:day p.closed",
-    optional="p.alllocked p.arlocked p.aplocked p.isquarter p.isyear p.isadjust p.parent p.closedondate:day",
+    optional="p.alllocked p.arlocked p.isquarter p.isyear p.closedondate:day",
 )
 
 ACCOUNT = Table(
     source="account ac",
     keys=("ac.id",),
     needed="ac.id ac.acctnumber ac.accttype ac.fullname ac.isinactive",
-    optional="ac.externalid ac.parent ac.eliminate currencycode=c.symbol",
+    optional="currencycode=c.symbol",
     joins={"c": "LEFT JOIN currency c ON c.id = ac.currency"},
 )
 
@@ -133,14 +130,14 @@ ITEM = Table(
     source="item i",
     keys=("i.id",),
     needed="i.id i.itemid i.itemtype i.isinactive",
-    optional="i.displayname i.fullname i.externalid i.parent",
+    optional="i.displayname i.fullname",
 )
 
 TERM = Table(
     source="term te",
     keys=("te.id",),
     needed="te.id te.name",
-    optional="te.daysuntilnetdue te.isinactive",
+    optional="te.daysuntilnetdue",
 )
 
 DELETED = Table(

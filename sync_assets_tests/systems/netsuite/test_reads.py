@@ -255,12 +255,10 @@ def test_the_probe_changes_with_a_document_a_line_and_a_customer_and_costs_three
     with account.client() as (client, server):
         texts = [SYSTEM.probe(client, None)]
         assert len(server.asked) == 3
-        for table, values in (
-            ("transaction", {"lastmodifieddate": hour(11)}),
-            ("transactionline", {"linelastmodifieddate": hour(11)}),
-        ):
-            account.change(table, "id = (SELECT MIN(id) FROM transactionline) + 0 OR id = 1", **values)
-            texts.append(SYSTEM.probe(client, texts[-1]))
+        account.change("transaction", "id = 1", lastmodifieddate=hour(11))
+        texts.append(SYSTEM.probe(client, texts[-1]))
+        account.change("transactionline", '"transaction" = 1', linelastmodifieddate=hour(11))
+        texts.append(SYSTEM.probe(client, texts[-1]))
         account.add("customer", id=7, lastmodifieddate=hour(1))
         texts.append(SYSTEM.probe(client, texts[-1]))
         assert SYSTEM.probe(client, texts[-1]) == texts[-1]
