@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from sync_assets.connect.spec import Column
 from sync_assets.model.errors import RejectError
@@ -41,7 +42,7 @@ def _text(value: Any) -> str:
 
 def _integer(value: Any) -> int:
     """A whole number within 64 bits, also when written as text."""
-    number = decimal(value)
+    number = value if type(value) is int else decimal(value)
     whole = int(number)
     if whole != number:
         raise RejectError("type")
@@ -140,13 +141,26 @@ def _record(value: Any) -> dict[str, Any]:
     return value
 
 
+def _whole(values: list[Any], unit: str) -> pa.Array:
+    """A column of instants out of whole seconds or milliseconds, in one go; ArrowInvalid when one is out of range."""
+    numbers = pa.array(values, type=pa.int64())
+    far = pc.max(pc.abs(numbers)).as_py() or 0
+    if far > _SECONDS_MAX * (1000 if unit == "ms" else 1):
+        raise pa.ArrowInvalid("out of range")
+    return numbers.cast(pa.timestamp(unit, tz="UTC")).cast(INSTANT)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Kind:
-    """How one kind of value is read, the column type it makes, and the Python type that needs no reading."""
+    """How one kind of value is read, the column type it makes, and the Python type that needs no reading.
+
+    `whole` reads a column of nothing but `plain` values at once; without it plain values are taken as they are.
+    """
 
     read: Callable[[Any], Any]
     arrow: pa.DataType | None = None
     plain: type | None = None
+    whole: Callable[[list[Any]], pa.Array] | None = None
 
 
 INSTANT = pa.timestamp("us", tz="UTC")
@@ -155,8 +169,8 @@ KINDS: Mapping[str, Kind] = {
     "integer": Kind(read=_integer, arrow=pa.int64(), plain=int),
     "decimal": Kind(read=decimal),
     "flag": Kind(read=_flag, arrow=pa.bool_(), plain=bool),
-    "unix_s": Kind(read=_unix_s, arrow=INSTANT),
-    "unix_ms": Kind(read=_unix_ms, arrow=INSTANT),
+    "unix_s": Kind(read=_unix_s, arrow=INSTANT, plain=int, whole=lambda values: _whole(values, "s")),
+    "unix_ms": Kind(read=_unix_ms, arrow=INSTANT, plain=int, whole=lambda values: _whole(values, "ms")),
     "iso": Kind(read=_iso, arrow=INSTANT),
     "wall": Kind(read=_wall, arrow=INSTANT),
     "day": Kind(read=_day, arrow=pa.date32()),
@@ -195,14 +209,15 @@ def _typed(values: list[Any], column: Column) -> tuple[list[Any], dict[int, str]
 def _series(values: list[Any], column: Column) -> tuple[pd.Series, dict[int, str]]:
     """One column as pandas sees it, and the rejected positions with their reasons."""
     kind, rejected = KINDS[column.kind], dict[int, str]()
-    if kind.plain is None or not set(map(type, values)) <= {kind.plain, type(None)}:
+    is_plain = kind.plain is not None and set(map(type, values)) <= {kind.plain, type(None)}
+    if not is_plain:
         values, rejected = _typed(values, column)
     if column.required:
         rejected |= {at: rejected.get(at, "missing_field") for at, value in enumerate(values) if value is None}
     if kind.arrow is None:
         return pd.Series(values, dtype="object"), rejected
     try:
-        array = pa.array(values, type=kind.arrow)
+        array = kind.whole(values) if is_plain and kind.whole else pa.array(values, type=kind.arrow)
     except (pa.ArrowInvalid, OverflowError, UnicodeEncodeError):
         values, more = _typed(values, column)
         rejected |= more

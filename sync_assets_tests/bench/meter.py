@@ -1,0 +1,83 @@
+"""Measuring a piece of work: CPU seconds of this process and of a whole Postgres server, peak memory."""
+
+import os
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(kw_only=True)
+class Cost:
+    """What a piece of work cost."""
+
+    client_s: float = 0.0
+    server_s: float = 0.0
+    wall_s: float = 0.0
+    peak_mb: float = 0.0
+
+    @property
+    def cpu_s(self) -> float:
+        """Client and database together."""
+        return self.client_s + self.server_s
+
+
+def _stat(pid: str) -> tuple[str, float, float]:
+    """Parent, own CPU and CPU of ended children of a process, in seconds."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    own, ended = int(fields[11]) + int(fields[12]), int(fields[13]) + int(fields[14])
+    return fields[1], own / _TICKS, ended / _TICKS
+
+
+def server_cpu_s(data: Path) -> float:
+    """CPU that a Postgres server and all its backends, also the ended ones, have used so far."""
+    postmaster = (data / "postmaster.pid").read_text().split("\n")[0]
+    _, own, ended = _stat(postmaster)
+    total = own + ended
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            parent, used, _ = _stat(pid)
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        total += used if parent == postmaster else 0.0
+    return total
+
+
+@contextmanager
+def measured(data: Path) -> Iterator[Cost]:
+    """The cost of the block, filled in when it ends."""
+    cost = Cost()
+    client, server, wall = time.process_time(), server_cpu_s(data), time.monotonic()
+    yield cost
+    cost.client_s = time.process_time() - client
+    cost.server_s = server_cpu_s(data) - server
+    cost.wall_s = time.monotonic() - wall
+    cost.peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+@dataclass(kw_only=True)
+class PageServer:
+    """The page server in a process of its own."""
+
+    count: int
+    changed: int = 0
+    process: "subprocess.Popen[str] | None" = field(default=None)
+    url: str = ""
+
+    def __enter__(self) -> "PageServer":
+        command = [sys.executable, "-m", "sync_assets_tests.bench.pages", str(self.count), str(self.changed)]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout is not None
+        self.url = f"http://127.0.0.1:{int(self.process.stdout.readline())}"
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
