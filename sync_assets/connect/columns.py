@@ -112,11 +112,12 @@ def _day(value: Any) -> date | None:
 def _wall(value: Any) -> datetime | None:
     """A wall-clock time with its zone behind it: an offset, a blank and an IANA name, or nothing for UTC.
 
-    An hour that happens twice counts as its first pass.
+    A zone alone is no time: some databases put it behind a null as well. An hour that happens twice counts as its
+    first pass.
     """
     if not isinstance(value, str):
         raise RejectError("type")
-    if value.startswith(SENTINELS):
+    if value.startswith(SENTINELS) or value[:1] in ("", " ", "+", "-"):
         return None
     zone = value[20:] if value[19:20] == " " else ""
     try:

@@ -15,15 +15,17 @@ record ids. Ids are whole numbers that never change, so the order holds while ro
 back, and whatever fractions of a second a stamp has. Reply columns are lower case, scalars JSON strings, flags "T" and
 "F", nulls absent (NC; native JSON types are read as well).
 
-Times. SuiteQL has no zones: TO_CHAR renders a wall-clock time, and without it dates follow the user's preferences
-(ONH section_156257805177, airbyte #55206), so every date goes through TO_CHAR and TO_DATE with one format. In which
-zone TO_CHAR renders a change stamp - the servers' Pacific time (ONH section_1521451348 for SOAP), the account's or the
+Times. SuiteQL has no zones: TO_CHAR renders a wall-clock time, and without it dates follow the user's preferences (ONH
+section_156257805177, airbyte #55206), so every date goes through TO_CHAR and TO_DATE with one format. In which zone
+TO_CHAR renders a change stamp - the servers' Pacific time (ONH section_1521451348 for SOAP), the account's or the
 user's - is NC. It is measured: SYSDATE beside the reply's Date header gives the offset, rounded to a quarter hour; an
 offset that fits Pacific time now is taken for it, daylight saving included; of another offset only the present one is
 known, and windows reach an hour further at both ends. That SYSDATE and stamps share a zone is NC as well. The setting
-SYNC_NETSUITE_TIME_ZONE names the zone and ends all guessing. The zone is written behind each time
-(`... || ' America/Los_Angeles'`), so stored records carry it. In the hour that happens twice a second change of one
-record within it may rank before the first until it changes again. Days (`trandate`) have no zone.
+SYNC_NETSUITE_TIME_ZONE names the zone and ends all guessing: set it wherever times are neither Pacific nor UTC, or
+stamps of the other half of the year are an hour off. The zone is written behind each time (`... || '
+America/Los_Angeles'`), so stored records carry it; Oracle puts it behind a null too, and a zone alone is read as no
+time. In the hour that happens twice a second change of one record within it may rank before the first until it changes
+again. Days (`trandate`) have no zone.
 
 Changes. `transaction.lastmodifieddate` and `customer.lastmodifieddate`; `transactionline.linelastmodifieddate` and
 `transactionaccountingline.lastmodifieddate` (absent in older accounts: fivetran/dbt_netsuite #77), both of which can be

@@ -4,6 +4,7 @@ It names whole records only: lines that left a document which still stands are n
 or a role without the permission "Deleted Records", has no tombstones; the nightly count finds what is gone.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -36,13 +37,21 @@ def read_deletions(client: Client, table: Table, here: Place) -> Page:
     rows, more, _ = rows_of(reply)
     entries = [DECODER.decode(row) for row in rows]
     gone = [_tombstone(entry) for entry in entries if _concerns(table, entry)]
-    following = None
-    if more:
-        last = (int(gone_id(entries[-1])),)
-        if last == here.after:
-            raise ContractError("netsuite deletedrecord: a page ends where it began.", reason="poison")
-        following = msgspec.structs.replace(asked, after=last).written()
-    return Page(body=reply.body, records=(), deleted=gone, next=following)
+    following = _last(entries, here.after) if more else ()
+    place = msgspec.structs.replace(asked, after=following).written() if following else None
+    return Page(body=reply.body, records=(), deleted=gone, next=place)
+
+
+def _last(entries: Sequence[dict[str, Any]], begin: tuple[int, ...]) -> tuple[int, ...]:
+    """The id that the following page begins at.
+
+    Raises:
+        ContractError: ids are not in the order asked for, or end where they began.
+    """
+    ids = [int(gone_id(entry)) for entry in entries]
+    if ids != sorted(ids) or (ids[-1],) == begin:
+        raise ContractError("netsuite deletedrecord: a page is out of order or ends where it began.", reason="poison")
+    return (ids[-1],)
 
 
 def _asked(client: Client, here: Place) -> tuple[Place, Reply]:

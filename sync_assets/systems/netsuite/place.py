@@ -41,7 +41,7 @@ def less_refused(table: Table, here: Place, error: QueryRefusedError) -> Place:
     words = refused_words(error.detail)
     named = next((found for word in words if (found := table.refusable(word, here.without))), ())
     found = named or (() if any(map(table.is_needed, words[:1])) else table.expendable(here.without))
-    if not found:
-        raise error
     kept = tuple(phase for phase in here.phases if phase not in found)
+    if not found or not kept:
+        raise error
     return msgspec.structs.replace(here, without=(*here.without, *found), phases=kept)

@@ -104,3 +104,13 @@ def test_a_deletion_without_its_record_or_its_time_is_refused(entry: dict[str, s
 
     with serving(answer) as server, pytest.raises(ContractError):
         pages(open_suite(server.url, TIME_ZONE="UTC"), SYSTEM.stream("customer"), WITHIN)
+
+
+@pytest.mark.parametrize("ids", [["5", "4"], ["5", "5"]])
+def test_a_list_of_deletions_that_runs_in_circles_is_refused(ids: list[str]) -> None:
+    def answer(asked: Asked) -> Answer:
+        entries = [{"recordid": number, "type": "customer", "deleteddate": TEN} for number in ids]
+        return page(entries, more=True) if b"deletedrecord" in asked.body else page([])
+
+    with serving(answer) as server, pytest.raises(ContractError, match="deletedrecord"):
+        pages(open_suite(server.url, TIME_ZONE="UTC"), SYSTEM.stream("customer"), WITHIN)

@@ -214,6 +214,13 @@ def test_an_invoice_that_cannot_be_read_is_set_aside_with_its_reason(fields: dic
     assert [found for found, _ in rejects] == [reason]
 
 
+def test_a_document_without_a_creation_time_is_read_all_the_same() -> None:
+    row = only("payment", type="CustPymt", status="C", createddate=" America/Los_Angeles")
+    assert "created_at" not in row
+    row = only("payment", type="CustPymt", status="C", createddate="2026-01-15 04:00:00 America/Los_Angeles")
+    assert row["created_at"] == datetime(2026, 1, 15, 12, tzinfo=UTC)
+
+
 def test_native_json_types_are_read_like_their_texts() -> None:
     row = only("invoice", id=7, foreigntotal=Decimal("120.5"), posting=True, postingperiod=301, entity=12)
     assert (row["record_id"], row["total_minor"], row["is_posted"], row["period_id"]) == ("7", 12050, True, "301")

@@ -54,6 +54,9 @@ def test_a_clock_that_no_zone_shows_is_refused(shown: str) -> None:
         # clocks went back at 09:00 UTC: 01:30 is 08:30 UTC at its first pass
         ("2025-11-02 01:30:00 America/Los_Angeles", datetime(2025, 11, 2, 8, 30, tzinfo=UTC)),
         ("0001-01-01 00:00:00", None),
+        (" America/Los_Angeles", None),
+        ("+05:30", None),
+        ("", None),
     ],
 )
 def test_a_time_with_its_zone_behind_it_is_one_instant(text: str, instant: datetime | None) -> None:
