@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 from sync_assets.sandbox.shelf import Record, Shelf
 from sync_assets.sandbox.vendors.netsuite.account import Account
 from sync_assets.sandbox.vendors.netsuite.schema import MIRRORS, TABLES, Kind, Table
-from sync_assets.sandbox.vendors.netsuite.values import Stored, encode
+from sync_assets.sandbox.vendors.netsuite.values import Encoder, Stored, encoder
 
 Row: TypeAlias = dict[str, Stored]
 Key: TypeAlias = tuple[int | str, ...]
@@ -53,14 +53,17 @@ class Ledger:
     tables: dict[str, Table] = field(default_factory=dict)
     lock: RLock = field(default_factory=RLock)
     _database: sqlite3.Connection = field(init=False)
+    _encoders: dict[str, dict[str, Encoder]] = field(default_factory=dict)
     _waiting: dict[tuple[str, Key], Row | None] = field(default_factory=dict)
     _late: list[tuple[datetime, int, str, Key]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._database = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
         self._database.execute("PRAGMA case_sensitive_like = ON")
+        zone = self.account.zone
         for table in TABLES.values():
             self.tables[table.name] = replace(table, columns=dict(table.columns))
+            self._encoders[table.name] = {name: encoder(kind, zone) for name, kind in table.columns.items()}
             for statement in _create(table):
                 self._database.execute(statement)
         for mirror, table_name in MIRRORS.items():
@@ -76,17 +79,18 @@ class Ledger:
         Raises:
             ValueError: a field NetSuite does not have, or a value that does not fit its column.
         """
-        table, zone = self.tables[stream], self.account.zone
+        encoders = self._encoders[stream]
         for name in record:
-            if name not in table.columns:
-                self._add_custom(table, name)
-        return {name: encode(table.columns[name], value, zone) for name, value in record.items()}
+            if name not in encoders:
+                self._add_custom(self.tables[stream], name)
+        return {name: encoders[name](value) for name, value in record.items()}
 
     def _add_custom(self, table: Table, name: str) -> None:
         if not (name.startswith("cust") and name.isidentifier()):
             raise ValueError(f"NetSuite's table {table.name} has no column {name}.")
         with self.lock:
             table.columns[name] = Kind.TEXT
+            self._encoders[table.name][name] = encoder(Kind.TEXT, self.account.zone)
             self._database.execute(f'ALTER TABLE "{table.name}" ADD COLUMN "{name}" TEXT')
 
     def write(self, stream: str, key: Key, row: Row | None, visible_at: datetime | None = None) -> None:

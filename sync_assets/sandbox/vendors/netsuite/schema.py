@@ -7,6 +7,7 @@ tables; Oracle online help, getDeleted, and public SuiteQL libraries for `delete
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 
 
 class Kind(Enum):
@@ -40,7 +41,7 @@ class Table:
     indexes: tuple[tuple[str, ...], ...] = ()
     display: str = ""
 
-    @property
+    @cached_property
     def stamp(self) -> str:
         """The column NetSuite writes at every change; empty when the table has none."""
         return next((name for name in ("lastmodifieddate", "linelastmodifieddate") if name in self.columns), "")

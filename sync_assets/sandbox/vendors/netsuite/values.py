@@ -7,12 +7,14 @@ Belongs here: one value at a time, both ways. Dates are kept as whole seconds of
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache, partial
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 from sync_assets.sandbox.vendors.netsuite.schema import Kind
 
 Stored: TypeAlias = int | str | None
+Encoder: TypeAlias = Callable[[Any], Stored]
 
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - wall clock on purpose
 _DAY = 86_400
@@ -40,6 +42,7 @@ def to_wall(seconds: int) -> datetime:
     return EPOCH + timedelta(seconds=seconds)
 
 
+@lru_cache(maxsize=4096)
 def wall_seconds(instant: datetime, zone: ZoneInfo) -> int:
     """What the clock on the account's wall shows at an aware instant, as stored seconds."""
     return to_seconds(instant.astimezone(zone).replace(tzinfo=None))
@@ -72,7 +75,7 @@ def _exactly(value: Any) -> Any:
 
 
 def _integer(value: Any, _zone: ZoneInfo) -> Stored:
-    return int(_exactly(value))
+    return value if type(value) is int else int(_exactly(value))
 
 
 def _decimal(value: Any, _zone: ZoneInfo) -> Stored:
@@ -101,15 +104,17 @@ _ENCODE: dict[Kind, Callable[[Any, ZoneInfo], Stored]] = {
 }
 
 
-def encode(kind: Kind, value: Any, zone: ZoneInfo) -> Stored:
-    """The stored form of a value put into a column of that kind; an empty string is null, as in Oracle.
+def encoder(kind: Kind, zone: ZoneInfo) -> Encoder:
+    """What turns a value put into a column of that kind into its stored form; an empty string is null, as in Oracle.
 
-    Raises:
-        ValueError: the value cannot be of that kind (a float never can).
+    The encoder raises ValueError when the value cannot be of that kind (a float never can).
     """
-    if value is None or value == "":
-        return None
-    return _ENCODE[kind](value, zone)
+    encode = _ENCODE[kind]
+    return partial(_unless_empty, encode, zone)
+
+
+def _unless_empty(encode: Callable[[Any, ZoneInfo], Stored], zone: ZoneInfo, value: Any) -> Stored:
+    return None if value is None or value == "" else encode(value, zone)
 
 
 def number_text(value: Any) -> str:

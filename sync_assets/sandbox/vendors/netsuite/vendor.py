@@ -17,6 +17,7 @@ from sync_assets.sandbox.vendors.netsuite.errors import RefusedError, error, ref
 from sync_assets.sandbox.vendors.netsuite.ledger import Key, Ledger, joined
 from sync_assets.sandbox.vendors.netsuite.login import TOKEN_PATH, Login
 from sync_assets.sandbox.vendors.netsuite.query_service import QueryService
+from sync_assets.sandbox.vendors.netsuite.records import RECORDS, RecordService
 from sync_assets.sandbox.vendors.netsuite.schema import CENSUS, Table
 from sync_assets.sandbox.wire import Reply, Request
 
@@ -39,13 +40,14 @@ class NetSuite:
 
     name = "netsuite"
 
-    def __init__(self, *, clock: Clock, seed: int = 0) -> None:
+    def __init__(self, *, clock: Clock, seed: int = 0, time_zone: str = "America/Los_Angeles") -> None:
         self.clock = clock
-        self.account = Account(seed=seed)
+        self.account = Account(seed=seed, time_zone=time_zone)
         self.shelf = Shelf(clock=clock)
         self.ledger = Ledger(account=self.account, shelf=self.shelf)
         self.login = Login(account=self.account)
         self.queries = QueryService(self.ledger)
+        self.records = RecordService(self.ledger)
         self._active = 0
         self._active_lock = Lock()
         self._newest: dict[tuple[str, str], Record] = {}
@@ -131,6 +133,8 @@ class NetSuite:
     def _answer(self, request: Request) -> Reply:
         if request.path == "/services/rest/query/v1/suiteql":
             return self.queries.answer(request)
+        if request.path.startswith(RECORDS):
+            return self.records.answer(request)
         raise refuse(404, "NOT_FOUND", f"The resource {request.path} does not exist.", o_urlPath=request.path)
 
     def _table(self, stream: str) -> Table:

@@ -37,6 +37,7 @@ class Block:
     outputs: list[Output]
     tail: str
     distinct: bool
+    grouped: bool
     rows: int | None
 
     @property
@@ -68,7 +69,8 @@ def said_block(block: tree.Select, scope: Scope, writer: Writer, sources: list[s
     if block.having is not None:
         tail += f" HAVING {writer.sql(block.having)}"
     outputs = _outputs(block, writer, scope)
-    return Block(writer=writer, outputs=outputs, tail=tail, distinct=block.distinct, rows=rows)
+    grouped = bool(block.group) or block.distinct
+    return Block(writer=writer, outputs=outputs, tail=tail, distinct=block.distinct, grouped=grouped, rows=rows)
 
 
 def _rownum(where: tree.Node | None) -> tuple[int | None, tree.Node | None]:

@@ -30,7 +30,7 @@ _REFERENCES = {
     "term": "terms",
     "accountingbook": "accountingbook",
 }
-_TABLE_OF = {column: table for table, columns in _REFERENCES.items() for column in columns.split()}
+TABLE_OF = {column: table for table, columns in _REFERENCES.items() for column in columns.split()}
 
 
 def builtin(writer: Writer, node: Call) -> Piece:
@@ -52,7 +52,7 @@ def _displayed(writer: Writer, piece: Piece, found: Found) -> Piece:
         return _words(found, {code: kind.title for code, kind in TYPES.items()})
     if piece.kind is Kind.BOOLEAN:
         return _words(found, {"T": "Yes", "F": "No"})
-    referred = found.source.table if found.column == "parent" else _TABLE_OF.get(found.column)
+    referred = found.source.table if found.column == "parent" else TABLE_OF.get(found.column)
     if referred is None or piece.kind is not Kind.INTEGER:
         return as_text(piece, writer.facts)
     display = TABLES[referred].display

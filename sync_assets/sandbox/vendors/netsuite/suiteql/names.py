@@ -16,11 +16,12 @@ from sync_assets.sandbox.vendors.netsuite.suiteql.words import UNSUPPORTED
 
 @dataclass(frozen=True, kw_only=True)
 class InSight:
-    """One source of a FROM: its columns, which of them are never null, and the table behind it if any."""
+    """One source of a FROM: its columns, its key, which columns are never null, and the table behind it if any."""
 
     alias: str
     table: str
     columns: dict[str, Kind | None]
+    key: tuple[str, ...] = ()
     required: frozenset[str] = frozenset()
 
 
@@ -54,6 +55,12 @@ class Scope:
         if source.alias in self.sources:
             raise bad_query(UNSUPPORTED)
         self.sources[source.alias] = source
+
+    def key(self) -> set[str] | None:
+        """The columns, in the engine's words, that tell any two rows apart; None when that is not known."""
+        if not all(source.key for source in self.sources.values()):
+            return None
+        return {f'"{source.alias}"."{column}"' for source in self.sources.values() for column in source.key}
 
     def find(self, table: str, column: str) -> Found:
         """What `table.column` (or `column` alone) means here.

@@ -91,7 +91,9 @@ class QueryWriter:
             return block.sql(), ""
         terms = [_sort_term(block, term) for term in order]
         if block.rows is None:
-            return block.sql(), self._order_by(block.writer, order, terms)
+            key = None if block.grouped else block.writer.scope.key()
+            total = key is not None and key <= {piece.sql for piece in terms}
+            return block.sql(), self._order_by(block.writer, order, terms, total=total)
         names = ", ".join(f'"{column.name}"' for column in block.columns)
         core = select(names, f"({block.sql([piece.sql for piece in terms])})")
         hidden = [Piece(sql=f'"o{at}"', kind=piece.kind) for at, piece in enumerate(terms)]
@@ -113,9 +115,11 @@ class QueryWriter:
         core = select("*", f"({' '.join(parts)})")
         return core, self._order_by(blocks[0].writer, query.order, terms) if terms else ""
 
-    def _order_by(self, writer: Writer, order: tuple[tree.Order, ...], terms: list[Piece]) -> str:
+    def _order_by(
+        self, writer: Writer, order: tuple[tree.Order, ...], terms: list[Piece], *, total: bool = False
+    ) -> str:
         sorts = [writer.order(term, piece) for term, piece in zip(order, terms, strict=True)]
-        return f" ORDER BY {', '.join([*sorts, *(['ns_tie()'] if self.ties else [])])}"
+        return f" ORDER BY {', '.join([*sorts, *(['ns_tie()'] if self.ties and not total else [])])}"
 
     def _block(self, given: tree.Select, outer: Scope | None) -> Block:
         block = as_left_joins(given)
@@ -149,7 +153,8 @@ class QueryWriter:
             raise bad_query(f"Search error occurred: Record '{name}' was not found.")
         hidden = self.hidden_columns
         shown = {column: kind for column, kind in table.columns.items() if f"{table.name}.{column}" not in hidden}
-        return InSight(alias=name, table=name, columns=dict(shown), required=frozenset((*table.key, table.stamp)))
+        required = frozenset((*table.key, table.stamp))
+        return InSight(alias=name, table=name, columns=dict(shown), key=table.key, required=required)
 
 
 def _quoted(name: str) -> str:
