@@ -7,7 +7,7 @@ from sync_assets.sandbox.shelf import Record, Shelf
 from sync_assets.sandbox.vendors.product.customers import Attribution
 from sync_assets.sandbox.vendors.product.events import EventTable
 from sync_assets.sandbox.vendors.product.quirks import Quirks
-from sync_assets.sandbox.vendors.product.resources import Resources
+from sync_assets.sandbox.vendors.product.resources import Resources, refuse_floats
 
 _EVENT_FIELDS = ("id", "source", "type", "subject")
 
@@ -42,6 +42,7 @@ class Platform:
 
     def ingest(self, event: Record, *, visible_at: datetime | None = None) -> None:
         """Take one CloudEvent in; what happened when is `time`, by default now."""
+        refuse_floats(event)
         now = self.now()
         happened = event.get("time") or now
         if isinstance(happened, str):

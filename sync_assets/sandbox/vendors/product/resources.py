@@ -23,6 +23,15 @@ KEYS: Mapping[str, tuple[str, ...]] = {
 }
 """The fields by which a living record is known beside its id; a deleted one gives its key free."""
 
+REQUIRED: Mapping[str, tuple[str, ...]] = {
+    "meters": ("slug",),
+    "features": ("key",),
+    "customers": ("name",),
+    "subjects": ("key",),
+    "entitlements": ("subjectKey", "featureKey"),
+}
+"""What a new record cannot do without."""
+
 DELETED = {
     "meters": "deletedAt",
     "features": "archivedAt",
@@ -97,23 +106,30 @@ class Resources:
     _made: int = 0
 
     def put(self, stream: str, record: Record, *, visible_at: datetime | None = None) -> Record:
-        """Create a record, or merge the given fields over the stored one; returns it whole.
+        """Create a record, or merge the given fields over the stored one, None taking one away; returns it whole.
 
         Raises:
-            KeyError: unknown stream.
+            KeyError: unknown stream, or a new record without the fields it is known by.
+            TypeError: a float.
         """
         table = self.tables[stream]
+        refuse_floats(record)
         given = with_instants(record)
         if stream == "entitlements":
             self._name_feature(given)
-        key = _key(stream, given)
+        key = key_of(stream, given)
         record_id = given.get("id") or table.ids.get(key) or self._new_id(stream, key)
         now = self.shelf.clock.now()
         before = table.newest.get(record_id)
-        after = {**(before or {**DEFAULTS[stream], "createdAt": now}), **given, "id": record_id, "updatedAt": now}
-        after.pop(DELETED[stream], None)
-        table.add(self.shelf.put(stream, record_id, after, visible_at=visible_at), _key(stream, after))
+        after = {**(before or self._new(stream, given, now)), **given, "id": record_id, "updatedAt": now}
+        after = {name: value for name, value in after.items() if value is not None and name != DELETED[stream]}
+        table.add(self.shelf.put(stream, record_id, after, visible_at=visible_at), key_of(stream, after))
         return after
+
+    def supersede(self, entitlement: Record) -> None:
+        """End an entitlement now, so that another for the same subject and feature can begin."""
+        ended = self.put("entitlements", {"id": entitlement["id"], "activeTo": self.shelf.clock.now()})
+        self.tables["entitlements"].ids.pop(key_of("entitlements", ended), None)
 
     def delete(self, stream: str, id_or_key: str) -> None:
         """Mark a record as deleted, or a feature as archived.
@@ -125,7 +141,7 @@ class Resources:
         record_id = table.ids.get(id_or_key, id_or_key)
         now = self.shelf.clock.now()
         gone = {**table.newest[record_id], DELETED[stream]: now, "updatedAt": now}
-        table.ids.pop(_key(stream, gone), None)
+        table.ids.pop(key_of(stream, gone), None)
         table.add(self.shelf.put(stream, record_id, gone, deleted=True), "")
 
     def settled(self, stream: str) -> Table:
@@ -140,13 +156,22 @@ class Resources:
         version = table.visible.get(id_or_key) or table.visible.get(table.ids.get(id_or_key, ""))
         return None if version is None else version.record
 
+    def _new(self, stream: str, given: Record, now: datetime) -> Record:
+        missing = [name for name in REQUIRED[stream] if not given.get(name)]
+        if missing:
+            raise KeyError(f"A new record of {stream} needs {', '.join(missing)}.")
+        named = {"name": given[KEYS[stream][0]]} if stream in {"meters", "features"} else {}
+        return {**DEFAULTS[stream], **named, "createdAt": now}
+
     def _name_feature(self, entitlement: Record) -> None:
         features = self.tables["features"]
-        if "featureKey" in entitlement:
-            entitlement.setdefault("featureId", features.ids.get(entitlement["featureKey"], ""))
+        key = entitlement.get("featureKey")
+        if key is not None and key not in features.ids:
+            self.put("features", {"key": key})
+        if key is not None:
+            entitlement["featureId"] = features.ids[key]
         elif "featureId" in entitlement:
-            feature = features.newest.get(entitlement["featureId"], {})
-            entitlement["featureKey"] = feature.get("key", entitlement["featureId"])
+            entitlement["featureKey"] = features.newest[entitlement["featureId"]]["key"]
 
     def _new_id(self, stream: str, key: str) -> str:
         self._made += 1
@@ -164,6 +189,19 @@ def with_instants(record: Record) -> Record:
     return found
 
 
-def _key(stream: str, record: Record) -> str:
+def refuse_floats(value: Any) -> None:
+    """Let nothing through that holds a float.
+
+    Raises:
+        TypeError: it does.
+    """
+    if isinstance(value, float):
+        raise TypeError(f"{value!r} is a float; quantities are Decimal, int or text.")
+    for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        refuse_floats(part)
+
+
+def key_of(stream: str, record: Record) -> str:
+    """The key a living record is found by beside its id, empty where it has none."""
     parts = [record.get(name) for name in KEYS[stream]]
     return "\n".join(str(part) for part in parts) if all(parts) else ""

@@ -9,8 +9,10 @@ from sync_assets.sandbox.vendors.product.api import Api
 from sync_assets.sandbox.vendors.product.platform import Platform
 from sync_assets.sandbox.vendors.product.problems import problem
 from sync_assets.sandbox.vendors.product.quirks import Quirks
-from sync_assets.sandbox.vendors.product.resources import KEYS
 from sync_assets.sandbox.wire import Reply, Request
+
+_COUNTED = ("meters", "entitlements", "customers", "subjects")
+"""Streams of the census beside events; features are part of the entitlements that name them."""
 
 
 class Product:
@@ -62,7 +64,7 @@ class Product:
         """The ids that exist now, per stream, sorted; events as `source:id`."""
         with self.shelf.lock:
             found = {"events": sorted({row.key for row in self.platform.settled_events().rows.values()})}
-            for stream in KEYS:
+            for stream in _COUNTED:
                 living = self.platform.resources.settled(stream).ordered("createdAt", with_deleted=False)
                 found[stream] = sorted(record["id"] for record in living)
             return found
