@@ -8,11 +8,13 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from sync_assets.connect.assets import DAYS, FULL, MODE_TAG, SYNC
-from sync_assets.connect.discover import configured, connect, settings_of
+from sync_assets.connect.assets import DAYS, MODE_TAG
+from sync_assets.connect.discover import connect, settings_of
+from sync_assets.connect.read_run import FULL, SYNC
 from sync_assets.connect.spec import System
 from sync_assets.model.errors import SyncError
 from sync_assets.store.beats import beat, late_beats, probe_marker, remember_probe
+from sync_assets.store.changes import unconformed_through
 from sync_assets.store.engine import Store
 from sync_assets.store.resource import StoreResource
 
@@ -71,9 +73,35 @@ def _probe(context: dg.SensorEvaluationContext, store: Store, system: System) ->
     return dg.RunRequest(run_key=f"{system.name}:{epoch}", partition_key=today(), tags=sync_tags(SYNC))
 
 
-def _is_under_way(context: dg.SensorEvaluationContext, job: str) -> bool:
+def _is_under_way(context: dg.SensorEvaluationContext, job: str | None) -> bool:
+    """A run of a job, or any run for None, is queued or running."""
     under_way = [dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED]
     return bool(context.instance.get_runs(dg.RunsFilter(job_name=job, statuses=under_way), limit=1))
+
+
+def copies_sensor(job: dg.JobDefinition) -> dg.SensorDefinition:
+    """Asks for the copies of records that a run landed without conforming them (a backfill of raw days, a crash)."""
+
+    @dg.sensor(
+        name="pending_copies",
+        job=job,
+        minimum_interval_seconds=RECONCILE_EVERY_S,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Refreshes canonical copies when raw records wait and no sync is under way.",
+    )
+    def pending(
+        context: dg.SensorEvaluationContext, store: dg.ResourceParam[StoreResource]
+    ) -> dg.RunRequest | dg.SkipReason:
+        opened = store.open()
+        beat(opened, "pending_copies")
+        through = unconformed_through(opened)
+        if through is None:
+            return dg.SkipReason("Every record is conformed.")
+        if _is_under_way(context, None):
+            return dg.SkipReason("A run is under way; it may be about to conform them.")
+        return dg.RunRequest(run_key=f"conform:{through}", tags=RETRY_TAGS)
+
+    return pending
 
 
 def reconcile_sensor(job: dg.JobDefinition) -> dg.SensorDefinition:
@@ -159,13 +187,14 @@ def close_schedule(job: dg.JobDefinition) -> dg.ScheduleDefinition:
 
 
 def jobs(systems: Sequence[System]) -> dict[str, dg.UnresolvedAssetJobDefinition]:
-    """The jobs by name: one sync per system, one of all, and the reconciliation."""
+    """The jobs by name: one sync per system, one of all, copies alone, and the reconciliation."""
     selections = {f"sync_{system.name}": _selection(system) for system in systems}
     every = dg.AssetSelection.groups("raw", "canonical")
     reconciled = dg.AssetSelection.groups("identity", "reconciled", "integrity")
     return {
         **{name: dg.define_asset_job(name, selection, partitions_def=DAYS) for name, selection in selections.items()},
         "sync": dg.define_asset_job("sync", every, partitions_def=DAYS),
+        "conform": dg.define_asset_job("conform", dg.AssetSelection.groups("canonical")),
         "reconcile": dg.define_asset_job("reconcile", reconciled),
     }
 
@@ -179,6 +208,7 @@ def automation(systems: Sequence[System]) -> tuple[list[dg.SensorDefinition], li
     by_name = jobs(systems)
     sensors = [
         *(change_sensor(system, by_name[f"sync_{system.name}"]) for system in systems),
+        copies_sensor(by_name["conform"]),
         reconcile_sensor(by_name["reconcile"]),
         heartbeat_sensor(),
     ]
@@ -188,6 +218,3 @@ def automation(systems: Sequence[System]) -> tuple[list[dg.SensorDefinition], li
         close_schedule(by_name["reconcile"]),
     ]
     return sensors, schedules
-
-
-__all__ = ["automation", "configured", "jobs", "sync_tags", "today"]

@@ -4,16 +4,17 @@ Asset bodies call one function and publish its figures. Not here: sensors and sc
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
 
 import dagster as dg
 
-from sync_assets.connect.read_run import BACKFILL, FULL, MODES, SYNC, Order, conform_entity, read_stream
+from sync_assets.connect.read_run import BACKFILL, MODES, SYNC, Order, conform_entity, read_stream
 from sync_assets.connect.spec import Stream, System
 from sync_assets.gates.checks import Plan, gate_check
 from sync_assets.gates.expectations import WINDOW_SUITE, entity_suite
+from sync_assets.model.errors import RetryLaterError, SyncError
 from sync_assets.store.changes import last_change
 from sync_assets.store.engine import Store
 from sync_assets.store.gates import assert_open, changed_rows_query, gated_through, window_query
@@ -72,9 +73,19 @@ def _raw(system: System, stream: Stream) -> dg.AssetsDefinition:
         metadata={"vendor document": dg.MetadataValue.url(stream.document), "API version": system.api_version},
     )
     def raw(context: dg.AssetExecutionContext, store: dg.ResourceParam[StoreResource]) -> dg.MaterializeResult[None]:
-        return dg.MaterializeResult(metadata=read_stream(store.open(), system, stream, _order(context, stream)))
+        with in_words():
+            return dg.MaterializeResult(metadata=read_stream(store.open(), system, stream, _order(context, stream)))
 
     return raw
+
+
+@contextmanager
+def in_words() -> Iterator[None]:
+    """Our errors as failures whose description is the sentence a person needs; the stack trace stays in the log."""
+    try:
+        yield
+    except SyncError as error:
+        raise dg.Failure(description=str(error), allow_retries=isinstance(error, RetryLaterError)) from error
 
 
 def _order(context: dg.AssetExecutionContext, stream: Stream) -> Order:
@@ -115,15 +126,12 @@ def _canonical(system: System, entity: str, streams: Sequence[Stream]) -> dg.Ass
     def canonical(
         context: dg.AssetExecutionContext, store: dg.ResourceParam[StoreResource]
     ) -> dg.MaterializeResult[None]:
-        opened = store.open()
-        assert_open(opened, [raw_key(system, stream).to_user_string() for stream in streams])
-        return dg.MaterializeResult(metadata=_published(opened, system, entity, context.run.run_id, streams))
+        with in_words():
+            opened = store.open()
+            assert_open(opened, [raw_key(system, stream).to_user_string() for stream in streams])
+            return dg.MaterializeResult(metadata=conform_entity(opened, system, entity, context.run.run_id, streams))
 
     return canonical
-
-
-def _published(store: Store, system: System, entity: str, run_id: str, streams: Sequence[Stream]) -> dict[str, Any]:
-    return dict(conform_entity(store, system, entity, run_id, streams))
 
 
 def _canonical_gate(system: System, entity: str, streams: Sequence[Stream]) -> dg.AssetChecksDefinition:
@@ -136,6 +144,3 @@ def _canonical_gate(system: System, entity: str, streams: Sequence[Stream]) -> d
         return Plan(query=changed_rows_query(entity, system.name, after), rows=rows, through=through)
 
     return gate_check(key, GATE, [*entity_suite(entity), *extra], plan)
-
-
-__all__ = ["BACKFILL", "FULL", "MODE_TAG", "SYNC", "canonical_key", "feeding", "raw_key", "system_assets"]

@@ -4,7 +4,7 @@ Pandas and Arrow are imported where work starts, so that the code location and a
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -98,9 +98,7 @@ def _instant(instant: datetime | None) -> str:
     return "the beginning" if instant is None else instant.astimezone(UTC).isoformat(timespec="seconds")
 
 
-def conform_entity(
-    store: Store, system: System, entity: str, run_id: str, streams: Sequence[Stream]
-) -> Mapping[str, Any]:
+def conform_entity(store: Store, system: System, entity: str, run_id: str, streams: Sequence[Stream]) -> dict[str, Any]:
     """Conform every stream that feeds an entity; returns how many of the entity's copies this run changed."""
     from sync_assets.connect.conform import conform
 

@@ -10,7 +10,8 @@ from typing import Any
 
 import dagster as dg
 
-from sync_assets.connect.assets import BACKFILL, MODE_TAG
+from sync_assets.connect.assets import MODE_TAG
+from sync_assets.connect.read_run import BACKFILL
 from sync_assets.connect.spec import System
 from sync_assets.model.errors import SettingError, SyncError
 from sync_assets.store.engine import home

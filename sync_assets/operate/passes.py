@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sync_assets.automation import sync_tags, today
-from sync_assets.connect.assets import FULL, SYNC
 from sync_assets.connect.discover import configured, connect, settings_of
+from sync_assets.connect.read_run import FULL, SYNC
 from sync_assets.connect.spec import System
 from sync_assets.model.errors import SettingError
 from sync_assets.operate.runs import RunResult, run_job
@@ -60,7 +60,7 @@ def run_pass(store: Store, systems: Sequence[System], *, full: bool, show: Show)
 
 
 def _day(store: Store, system: System) -> str:
-    """The partition of a sync: the day of the system's own clock, ours when it does not answer (the run then says so)."""
+    """The partition of a sync: the day of the system's own clock; ours when it does not answer (the run says why)."""
     settings = settings_of(system)
     if settings is None:
         return today()

@@ -24,3 +24,19 @@ def changed_in_run(store: Store, entity: str, system: str, run_id: str) -> int:
     """)
     with store.begin() as connection:
         return int(connection.execute(statement, {"system": system, "run_id": run_id}).scalar_one())
+
+
+_UNCONFORMED = text("""
+    SELECT max(v.version_id) FROM sync.stream s
+    CROSS JOIN LATERAL (
+        SELECT version_id FROM raw.version WHERE stream_id = s.stream_id AND version_id > s.conformed_version_id
+        ORDER BY version_id DESC LIMIT 1
+    ) v
+""")
+
+
+def unconformed_through(store: Store) -> int | None:
+    """The newest raw version that no copy has taken yet; None when there is none."""
+    with store.begin() as connection:
+        found: int | None = connection.execute(_UNCONFORMED).scalar_one_or_none()
+    return found
