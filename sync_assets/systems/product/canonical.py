@@ -1,0 +1,160 @@
+"""The platform's events, meters and entitlements as copies of usage, meters and entitlements. Pure functions.
+
+The subject of an event or entitlement is billing's subscription. Customers and subjects are kept as records only: no
+field of theirs is a copy of another system's that anyone owns.
+"""
+
+import re
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+
+from sync_assets.connect import values
+from sync_assets.connect.columns import dig
+from sync_assets.connect.spec import Column, Mapped
+from sync_assets.model.errors import RejectError
+from sync_assets.model.money import decimal
+
+_STEP = re.compile(r"\.([A-Za-z_][\w-]*)|\[(?:'([^']+)'|\"([^\"]+)\")\]")
+VALUED = frozenset({"SUM", "AVG", "MIN", "MAX", "LATEST"})
+"""Aggregations over a number in the event. COUNT counts events; UNIQUE_COUNT has no quantity of a single event."""
+
+USUAL = ("value", "quantity")
+"""Where an event carries its quantity when no meter says where."""
+
+
+def path_of(expression: str | None) -> tuple[str, ...] | None:
+    """The names in a JSONPath such as `$.usage.tokens` or `$['total-tokens']`; None for anything less plain."""
+    if not expression or not expression.startswith("$"):
+        return None
+    steps = list(_STEP.finditer(expression, 1))
+    if not steps or "".join(step[0] for step in steps) != expression[1:]:
+        return None
+    return tuple(step[1] or step[2] or step[3] for step in steps)
+
+
+def quantity_of(data: dict[str, Any] | None, meters: list[Any] | None) -> Decimal | None:
+    """What one event measures, by the meters of its type; None when it is no number or meters read different ones.
+
+    Without meters: the usual property, else the only number in the event.
+    Source: openmeter client, `Meter` (`valueProperty`: a number, or a text that is one).
+    """
+    known = [meter for meter in meters or () if isinstance(meter, dict)]
+    if not known:
+        return _usual(data or {})
+    read = {meter.get("valueProperty") for meter in known if str(meter.get("aggregation")).upper() in VALUED}
+    if not read:
+        return Decimal(1) if any(str(meter.get("aggregation")).upper() == "COUNT" for meter in known) else None
+    found = {_number(dig(data, path)) if (path := path_of(expression)) else None for expression in read}
+    return found.pop() if len(found) == 1 else None
+
+
+def _usual(data: dict[str, Any]) -> Decimal | None:
+    numbers = {name: number for name, value in data.items() if (number := _number(value)) is not None}
+    named = [numbers[name] for name in USUAL if name in numbers]
+    return (named or [*numbers.values()])[0] if named or len(numbers) == 1 else None
+
+
+def _number(value: Any) -> Decimal | None:
+    try:
+        return decimal(value)
+    except RejectError:
+        return None
+
+
+def _to_usage(frame: pd.DataFrame) -> pd.DataFrame:
+    """`meter` is the event type, as in the meters' own copies; late and backdated events keep their own time."""
+    quantities = [quantity_of(data, meters) for data, meters in zip(frame["data"], frame["meters"], strict=True)]
+    return pd.DataFrame(
+        {
+            "event_id": frame["event_id"],
+            "source": frame["source"],
+            "subscription_id": values.reference("billing", frame["subject"]),
+            "meter": frame["type"],
+            "quantity": pd.Series(quantities, index=frame.index, dtype="object"),
+            "occurred_at": frame["time"].fillna(frame["ingested_at"]),
+            "stored_at": frame["stored_at"].fillna(frame["ingested_at"]),
+        },
+        index=frame.index,
+    )
+
+
+USAGE = Mapped(
+    entity="usage",
+    columns=(
+        Column(name="event_id", path="event.id", required=True),
+        Column(name="source", path="event.source", required=True),
+        Column(name="subject", path="event.subject", required=True),
+        Column(name="type", path="event.type", required=True),
+        Column(name="time", path="event.time", kind="iso"),
+        Column(name="data", path="event.data", kind="record"),
+        Column(name="meters", path="meters", kind="list"),
+        Column(name="ingested_at", path="ingestedAt", kind="iso", required=True),
+        Column(name="stored_at", path="storedAt", kind="iso"),
+    ),
+    to=_to_usage,
+)
+
+
+def _to_meter(frame: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "feature": frame["slug"],
+            "event_type": frame["event_type"],
+            "aggregation": frame["aggregation"].str.upper(),
+            "value_property": frame["value_property"],
+            "name": frame["name"].fillna(frame["slug"]),
+        },
+        index=frame.index,
+    )
+
+
+METER = Mapped(
+    entity="meter",
+    columns=(
+        Column(name="slug", path="slug", required=True),
+        Column(name="event_type", path="eventType", required=True),
+        Column(name="aggregation", path="aggregation", required=True),
+        Column(name="value_property", path="valueProperty"),
+        Column(name="name", path="name"),
+    ),
+    to=_to_meter,
+)
+
+KINDS = {"metered": "metered", "static": "static", "boolean": "boolean"}
+
+
+def _to_entitlement(frame: pd.DataFrame) -> pd.DataFrame:
+    """Inactive once its end has passed when we saw it; what ends or begins later says so in `ends_at`, `starts_at`."""
+    kind, unknown = values.words(frame["type"], KINDS)
+    ended = (frame["ends_at"] <= frame["observed_at"]).fillna(value=False).astype(bool)
+    metered = (kind == "metered").fillna(value=False).astype(bool)
+    return pd.DataFrame(
+        {
+            "subscription_id": values.reference("billing", frame["subject"]),
+            "feature": frame["feature"],
+            "kind": kind,
+            "limit": frame["limit"].where(metered, None),
+            "status": values.constant("active", frame).mask(ended, "inactive"),
+            "starts_at": frame["starts_at"].fillna(frame["created_at"]),
+            "ends_at": frame["ends_at"],
+            "reject": values.rejected(frame, (unknown, "unknown_enum")),
+        },
+        index=frame.index,
+    )
+
+
+ENTITLEMENT = Mapped(
+    entity="entitlement",
+    columns=(
+        Column(name="subject", path="subjectKey", required=True),
+        Column(name="feature", path="featureKey", required=True),
+        Column(name="type", path="type", required=True),
+        Column(name="limit", path="issueAfterReset", kind="decimal"),
+        Column(name="starts_at", path="activeFrom", kind="iso"),
+        Column(name="ends_at", path="activeTo", kind="iso"),
+        Column(name="created_at", path="createdAt", kind="iso"),
+    ),
+    to=_to_entitlement,
+)

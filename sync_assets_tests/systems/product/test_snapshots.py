@@ -1,0 +1,111 @@
+"""Claims about lists that show the present only: complete in every documented form, or started over."""
+
+import json
+from typing import Any
+
+import pytest
+
+from sync_assets.connect.spec import Stream
+from sync_assets.model.errors import ContractError
+from sync_assets.systems.product.spec import CUSTOMERS, ENTITLEMENTS, METERS, SUBJECTS, SYSTEM
+from sync_assets_tests.page_server import Answer, Asked
+from sync_assets_tests.systems.product.platform_server import (
+    EVERYTHING,
+    FakePlatform,
+    Item,
+    as_json,
+    ids,
+    playing,
+    read_all,
+)
+
+
+def items(count: int, **more: Any) -> list[Item]:
+    return [{"id": f"i{at:03d}", "createdAt": "2026-01-01T00:00:00Z", **more} for at in range(count)]
+
+
+@pytest.mark.parametrize("count", [0, 1, 99, 100, 101, 200, 250])
+@pytest.mark.parametrize(("totals", "pages"), [(True, True), (False, True), (False, False)])
+@pytest.mark.parametrize("stream", [METERS, ENTITLEMENTS, CUSTOMERS, SUBJECTS], ids=lambda stream: stream.name)
+def test_a_list_is_read_whole_in_every_documented_form(stream: Stream, totals: bool, pages: bool, count: int) -> None:
+    platform = FakePlatform(lists={stream.name: items(count)}, totals=totals, pages=pages)
+    with playing(platform) as client:
+        read = ids(read_all(client, stream), ("id",))
+    assert sorted(set(read)) == [item["id"] for item in platform.lists[stream.name]]
+
+
+def test_only_documented_parameters_are_sent() -> None:
+    platform = FakePlatform()
+    with playing(platform) as client:
+        for stream in (METERS, ENTITLEMENTS, CUSTOMERS, SUBJECTS):
+            SYSTEM.read(client, stream, EVERYTHING, None)
+    ordered = {"page": "1", "pageSize": "100", "orderBy": "createdAt", "order": "ASC"}
+    assert {asked.path: asked.query for asked in platform.server.asked} == {
+        "/api/v1/meters": {**ordered, "includeDeleted": "true"},
+        "/api/v1/entitlements": ordered,
+        "/api/v1/customers": {**ordered, "includeDeleted": "true"},
+        "/api/v1/subjects": {},
+    }
+
+
+def test_records_are_exact_slices_of_the_page() -> None:
+    with playing(FakePlatform(lists={"customers": items(3)})) as client:
+        page = SYSTEM.read(client, CUSTOMERS, EVERYTHING, None)
+    assert all(raw in page.body for raw in page.records)
+
+
+def test_a_deletion_while_reading_starts_the_list_over() -> None:
+    platform = FakePlatform(lists={"customers": items(150)})
+    with playing(platform) as client:
+        first = SYSTEM.read(client, CUSTOMERS, EVERYTHING, None)
+        # Item 0 goes, so item 100 moves to the first page, which was read already.
+        del platform.lists["customers"][0]
+        pages = [SYSTEM.read(client, CUSTOMERS, EVERYTHING, first.next)]
+        while pages[-1].next:
+            pages.append(SYSTEM.read(client, CUSTOMERS, EVERYTHING, pages[-1].next))
+    assert "i100" in ids(pages, ("id",))
+    assert set(ids(pages[1:], ("id",))) == {item["id"] for item in platform.lists["customers"]}
+
+
+def test_a_list_that_never_stands_still_is_left_for_the_next_run() -> None:
+    totals = iter(range(500, 0, -1))
+
+    def shrinking(asked: Asked) -> Answer | None:
+        return as_json({"items": items(100), "totalCount": next(totals), "page": 1, "pageSize": 100})
+
+    with playing(FakePlatform(override=shrinking)) as client, pytest.raises(ContractError, match="faster"):
+        read_all(client, CUSTOMERS)
+
+
+def test_a_total_that_is_never_reached_is_not_taken_for_the_end() -> None:
+    def short(asked: Asked) -> Answer | None:
+        some = items(100) if asked.query["page"] == "1" else []
+        return as_json({"items": some, "totalCount": 150, "page": 1, "pageSize": 100})
+
+    with playing(FakePlatform(override=short)) as client, pytest.raises(ContractError):
+        read_all(client, CUSTOMERS)
+
+
+def test_an_item_with_a_deletion_time_is_a_deletion() -> None:
+    gone = {"id": "i900", "deletedAt": "2026-11-19T08:00:00Z"}
+    with playing(FakePlatform(lists={"meters": [*items(1), gone]})) as client:
+        page = SYSTEM.read(client, METERS, EVERYTHING, None)
+    assert ids([page], ("id",)) == ["i000"]
+    assert [(one.record_id, one.deleted_at.isoformat()) for one in page.deleted] == [
+        ("i900", "2026-11-19T08:00:00+00:00")
+    ]
+
+
+def test_named_items_are_found_and_absent_ones_left_out() -> None:
+    with playing(FakePlatform(lists={"entitlements": items(3)})) as client:
+        page = SYSTEM.find(client, ENTITLEMENTS, ["i001", "i009"])
+    assert [json.loads(raw)["id"] for raw in page.records] == ["i001"]
+
+
+@pytest.mark.parametrize("body", [b"<html>", b'{"items":[]}', b'{"totalCount":1}', b"null"])
+def test_a_list_in_another_shape_than_documented_is_not_trusted(body: bytes) -> None:
+    with (
+        playing(FakePlatform(override=lambda _asked: Answer(body=body))) as client,
+        pytest.raises(ContractError, match="shape"),
+    ):
+        SYSTEM.read(client, CUSTOMERS, EVERYTHING, None)
