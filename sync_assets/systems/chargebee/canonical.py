@@ -47,7 +47,7 @@ def to_customer(frame: pd.DataFrame) -> pd.DataFrame:
             "name": frame["company"].fillna(person.where(person != "")),
             "legal_name": frame["legal_name"],
             "tax_id": frame["vat_number"],
-            "domain": frame["email"].str.partition("@")[2].replace("", pd.NA).str.lower(),
+            "domain": _domains(frame["email"]),
             "email": frame["email"],
             "country": frame["country"],
             "currency": frame["currency"],
@@ -57,6 +57,13 @@ def to_customer(frame: pd.DataFrame) -> pd.DataFrame:
             "payment_terms": frame["net_term_days"].astype(TEXT),
             "origin": frame["origin"],
         }
+    )
+
+
+def _domains(emails: pd.Series) -> pd.Series:
+    """What stands behind the @ of each address, in lower case."""
+    return text(
+        [None if pd.isna(email) else email.rpartition("@")[2].lower() or None for email in emails], emails.index
     )
 
 

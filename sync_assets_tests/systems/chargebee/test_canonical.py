@@ -354,3 +354,35 @@ def test_items_and_prices_carry_the_catalogue() -> None:
         "per_unit",
         "archived",
     )
+
+
+LEAST: dict[str, dict[str, Any]] = {
+    "customers": {},
+    "subscriptions": {
+        "customer_id": "c",
+        "status": "active",
+        "currency_code": "EUR",
+        "updated_at": 1,
+        "subscription_items": [{"item_price_id": "p", "item_type": "plan"}],
+    },
+    "items": {"status": "active"},
+    "item_prices": {"item_id": "i", "pricing_model": "tiered"},
+    "invoices": {"customer_id": "c", "status": "paid", "currency_code": "EUR", "total": 0, "line_items": [{}]},
+    "credit_notes": {"customer_id": "c", "status": "voided", "currency_code": "EUR", "total": 0},
+    "usages": {"subscription_id": "s", "item_price_id": "p", "quantity": "1"},
+}
+
+
+@pytest.mark.parametrize("name", LEAST)
+def test_a_record_with_nothing_but_what_it_must_have_is_read(name: str) -> None:
+    stream = SYSTEM.stream(name)
+    for mapped in stream.mappings:
+        assert len(copies(stream, mapped.entity, [{"id": "x", **LEAST[name]}])) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "entity"), [("payment", "payment"), ("refund", "refund"), ("payment_reversal", "refund")]
+)
+def test_a_transaction_with_nothing_but_what_it_must_have_is_read(kind: str, entity: str) -> None:
+    record = {"id": "x", "type": kind, "status": "success", "amount": 1, "currency_code": "EUR"}
+    assert len(copies(SYSTEM.stream("transactions"), entity, [record])) == 1

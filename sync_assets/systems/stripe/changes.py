@@ -1,0 +1,137 @@
+"""What changed at Stripe: the events of a window as hints, and the objects they name as they stand now.
+
+Not here: the payouts that events announce to the ledger (ledger.py).
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+
+from sync_assets.connect.paging import Place
+from sync_assets.connect.spec import Page, Stream, Tombstone, Window
+from sync_assets.http.client import Client
+from sync_assets.http.reply import Reply
+from sync_assets.model.errors import ContractError, FeedExpiredError
+from sync_assets.systems.stripe.lists import Listed, created_between, list_page
+from sync_assets.systems.stripe.login import judge, said
+
+FEED = timedelta(days=30)
+"""How far back events reach. Source: docs.stripe.com/api/events/list."""
+
+FEED_MARGIN = timedelta(hours=1)
+"""The oldest events may vanish while they are read, so a window this close to the feed's end counts as outside."""
+
+EVENTS_AT_ONCE = 50
+"""Events of one page: each may mean one more request, and a page must be done well before a run loses its stream."""
+
+
+class Snapshot(msgspec.Struct):
+    """The object in an event, as it was: only what names what changed."""
+
+    id: str | None = None
+    object: str | None = None
+    created: int | None = None
+    charge: Any = None
+    automatic: bool | None = None
+
+
+class _Data(msgspec.Struct):
+    object: Snapshot
+
+
+class Event(msgspec.Struct):
+    """What happened, when, and to what. Source: docs.stripe.com/api/events/object."""
+
+    id: str
+    type: str
+    created: int
+    data: _Data
+
+
+class _Fetched(msgspec.Struct):
+    """An object fetched by id, which may be the stub of a deleted one."""
+
+    id: str
+    deleted: bool = False
+
+
+def events(client: Client, stream: Stream, window: Window, cursor: str | None, *, limit: int) -> Listed:
+    """A page of the events about a stream in a window.
+
+    A window that ended before the feed begins can only be one of past days: it has no events any more.
+
+    Raises:
+        FeedExpiredError: the window reaches into the feed and begins before it.
+    """
+    start = window.start or window.earliest
+    types: list[tuple[str, str | int]] = [("types[]", name) for name in stream.read["events"]]
+    listed = list_page(client, "events", [*types, *created_between(start, window.end)], cursor, limit=limit)
+    feed_from = (listed.reply.date or window.end) - FEED
+    if window.start is not None and window.start < feed_from + FEED_MARGIN and window.end >= feed_from:
+        raise FeedExpiredError
+    return listed
+
+
+def told(stream: Stream, listed: Listed) -> list[Event]:
+    """The events of a page that are about the stream, newest first."""
+    try:
+        events = [msgspec.json.decode(raw, type=Event) for raw in listed.objects]
+    except msgspec.DecodeError:
+        raise ContractError("Stripe's list of events is not as documented.") from None
+    return [event for event in events if event.type in stream.read["events"]]
+
+
+def changed(client: Client, stream: Stream, window: Window, at: Place) -> tuple[Page, str | None]:
+    """The objects that a page of events says have changed, as they stand now, each once.
+
+    An object created in the window is left to the list of those, which is read afterwards.
+    """
+    listed = events(client, stream, window, at.cursor, limit=EVENTS_AT_ONCE)
+    wanted: dict[str, datetime] = {}
+    for event in told(stream, listed):
+        name = _changed_id(stream, window, event)
+        if name is not None:
+            wanted.setdefault(name, datetime.fromtimestamp(event.created, UTC))
+    page = fetched(client, stream, wanted)
+    return Page(body=listed.reply.body, records=page.records, deleted=page.deleted, next=None), listed.following
+
+
+def _changed_id(stream: Stream, window: Window, event: Event) -> str | None:
+    """The id of the stream's object that an event is about; None when it is listed anyway, or names none."""
+    about = event.data.object
+    if about.object == stream.read["object"]:
+        known = None if about.created is None or window.start is None else about.created >= window.start.timestamp()
+        return None if known and not event.type.endswith(".deleted") else about.id
+    linked = about.charge if stream.read["object"] == "charge" else None
+    named = linked.get("id") if isinstance(linked, dict) else linked
+    return named if isinstance(named, str) else None
+
+
+def fetched(client: Client, stream: Stream, wanted: Mapping[str, datetime]) -> Page:
+    """The named objects as they stand now, and tombstones for those deleted, dated as given."""
+    records, deleted, bodies = [], [], []
+    for name, at in wanted.items():
+        reply = client.get(f"/v1/{stream.read['path']}/{quote(name, safe='')}", accept=(404,))
+        if reply.status == 404:
+            _must_be_missing(reply)
+            continue
+        try:
+            one = msgspec.json.decode(reply.body, type=_Fetched)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            reply.json()
+            raise ContractError(f"Stripe's answer for one of {stream.name} is not as documented.") from None
+        if one.deleted:
+            deleted.append(Tombstone(record_id=one.id, deleted_at=at))
+        else:
+            records.append(reply.body.strip())
+        bodies.append(reply.body)
+    return Page(body=b"\n".join(bodies), records=records, deleted=deleted, next=None)
+
+
+def _must_be_missing(reply: Reply) -> None:
+    """A 404 that is about the object and not about the address."""
+    if said(reply).get("code") != "resource_missing":
+        raise getattr(judge(reply), "error", ContractError("Stripe answered HTTP 404."))

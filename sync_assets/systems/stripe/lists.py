@@ -1,0 +1,96 @@
+"""Stripe's lists: one page of one list after a cursor that survives the deletion of the object it names.
+
+Not here: which lists make up the read of a stream (reads.py).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from sync_assets.connect.paging import Place
+from sync_assets.http.client import Client
+from sync_assets.http.reply import Reply
+from sync_assets.model.errors import ContractError
+from sync_assets.systems.stripe.login import judge, said
+
+LIMIT = 100
+"""Largest page. Source: docs.stripe.com/api/pagination (limit 1 to 100)."""
+
+Params = Sequence[tuple[str, str | int]]
+
+
+class _Envelope(msgspec.Struct):
+    data: list[msgspec.Raw]
+    has_more: bool
+
+
+class Known(msgspec.Struct):
+    """What every object of a list has."""
+
+    id: str
+    created: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listed:
+    """One page of a list: its reply, its objects byte for byte, and the cursor of the next page, if there is one."""
+
+    reply: Reply
+    objects: list[bytes]
+    following: str | None
+
+
+def created_between(start: datetime | None, end: datetime) -> list[tuple[str, str | int]]:
+    """Filters for objects created from start to end, both included, by Stripe's whole seconds."""
+    first = [] if start is None else [("created[gte]", int(start.timestamp() // 1))]
+    return [*first, ("created[lte]", int(end.timestamp() // 1))]
+
+
+def list_page(client: Client, path: str, params: Params, cursor: str | None, *, limit: int = LIMIT) -> Listed:
+    """The page of a list after a cursor (None for the first).
+
+    A cursor names the last object seen and its creation time. When Stripe no longer knows the object, the list is
+    asked for what was created until then: a few objects of the same second come twice, none is left out.
+
+    Raises:
+        ContractError: the answer is no list as documented.
+    """
+    asked = [("limit", limit), *params]
+    if cursor is None:
+        return _decoded(client.get(f"/v1/{path}", asked), path)
+    name, _, created = cursor.partition(" ")
+    reply = client.get(f"/v1/{path}", [*asked, ("starting_after", name)], accept=(400, 404))
+    if reply.status < 400:
+        return _decoded(reply, path)
+    if said(reply).get("code") != "resource_missing" or not created:
+        raise _error_of(reply)
+    earlier = [(key, value) for key, value in asked if key != "created[lte]"]
+    return _decoded(client.get(f"/v1/{path}", [*earlier, ("created[lte]", int(created))]), path)
+
+
+def _error_of(reply: Reply) -> Exception:
+    outcome = judge(reply)
+    return getattr(outcome, "error", None) or ContractError(f"Stripe answered HTTP {reply.status}.")
+
+
+def _decoded(reply: Reply, path: str) -> Listed:
+    try:
+        envelope = msgspec.json.decode(reply.body, type=_Envelope)
+        objects = [bytes(raw) for raw in envelope.data]
+        last = msgspec.json.decode(objects[-1], type=Known) if objects else None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        reply.json()
+        raise ContractError(f"Stripe's list of {path} is not as documented.") from None
+    if not envelope.has_more:
+        return Listed(reply=reply, objects=objects, following=None)
+    if last is None:
+        raise ContractError(f"Stripe's list of {path} says that there is more after an empty page.")
+    return Listed(reply=reply, objects=objects, following=f"{last.id} {last.created or ''}".strip())
+
+
+def following_place(at: Place, cursor: str | None, *, steps: int) -> str | None:
+    """The place after a page: further in its list, or at the next step, or None after the last."""
+    then = at.onward(cursor) if cursor is not None else at.next_step()
+    return then.text() if then.step < steps else None
