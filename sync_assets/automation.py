@@ -3,10 +3,12 @@
 Sensors only ask for runs: one probe of a few requests, no reading. The runs do the work.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import TypeAlias
 
 import dagster as dg
+from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from sync_assets.connect.assets import DAYS, MODE_TAG
 from sync_assets.connect.discover import connect, settings_of
@@ -17,6 +19,8 @@ from sync_assets.store.beats import beat, late_beats, probe_marker, remember_pro
 from sync_assets.store.changes import unconformed_through
 from sync_assets.store.engine import Store
 from sync_assets.store.resource import StoreResource
+
+Job: TypeAlias = "dg.JobDefinition | UnresolvedAssetJobDefinition"
 
 PROBE_EVERY_S = 30
 RECONCILE_EVERY_S = 30
@@ -36,7 +40,7 @@ def today(now: datetime | None = None) -> str:
     return (now or datetime.now(UTC)).strftime("%Y-%m-%d")
 
 
-def change_sensor(system: System, job: dg.JobDefinition) -> dg.SensorDefinition:
+def change_sensor(system: System, job: Job) -> dg.SensorDefinition:
     """Asks for a sync of a system when its probe sees a change; at most three requests a tick."""
 
     @dg.sensor(
@@ -79,7 +83,7 @@ def _is_under_way(context: dg.SensorEvaluationContext, job: str | None) -> bool:
     return bool(context.instance.get_runs(dg.RunsFilter(job_name=job, statuses=under_way), limit=1))
 
 
-def copies_sensor(job: dg.JobDefinition) -> dg.SensorDefinition:
+def copies_sensor(job: Job) -> dg.SensorDefinition:
     """Asks for the copies of records that a run landed without conforming them (a backfill of raw days, a crash)."""
 
     @dg.sensor(
@@ -104,7 +108,7 @@ def copies_sensor(job: dg.JobDefinition) -> dg.SensorDefinition:
     return pending
 
 
-def reconcile_sensor(job: dg.JobDefinition) -> dg.SensorDefinition:
+def reconcile_sensor(job: Job) -> dg.SensorDefinition:
     """Asks for a reconciliation when copies changed since the last one."""
 
     @dg.sensor(
@@ -152,7 +156,7 @@ def heartbeat_sensor() -> dg.SensorDefinition:
     return heartbeat
 
 
-def sync_schedule(name: str, cron: str, mode: str, job: dg.JobDefinition) -> dg.ScheduleDefinition:
+def sync_schedule(name: str, cron: str, mode: str, job: Job) -> dg.ScheduleDefinition:
     """A schedule that reads every configured system in a mode."""
 
     @dg.schedule(
@@ -173,7 +177,7 @@ def sync_schedule(name: str, cron: str, mode: str, job: dg.JobDefinition) -> dg.
     return tick
 
 
-def close_schedule(job: dg.JobDefinition) -> dg.ScheduleDefinition:
+def close_schedule(job: Job) -> dg.ScheduleDefinition:
     """Evaluates every rule again on the first day of a month, when books close."""
     return dg.ScheduleDefinition(
         name="month_end_close",
@@ -186,7 +190,7 @@ def close_schedule(job: dg.JobDefinition) -> dg.ScheduleDefinition:
     )
 
 
-def jobs(systems: Sequence[System]) -> dict[str, dg.UnresolvedAssetJobDefinition]:
+def jobs(systems: Sequence[System]) -> dict[str, Job]:
     """The jobs by name: one sync per system, one of all, copies alone, and the reconciliation."""
     selections = {f"sync_{system.name}": _selection(system) for system in systems}
     every = dg.AssetSelection.groups("raw", "canonical")
@@ -203,9 +207,10 @@ def _selection(system: System) -> dg.AssetSelection:
     return dg.AssetSelection.key_prefixes(["raw", system.name], ["canonical", system.name])
 
 
-def automation(systems: Sequence[System]) -> tuple[list[dg.SensorDefinition], list[dg.ScheduleDefinition]]:
-    """Every sensor and schedule."""
-    by_name = jobs(systems)
+def automation(
+    systems: Sequence[System], by_name: Mapping[str, Job]
+) -> tuple[list[dg.SensorDefinition], list[dg.ScheduleDefinition]]:
+    """Every sensor and schedule, launching the named jobs."""
     sensors = [
         *(change_sensor(system, by_name[f"sync_{system.name}"]) for system in systems),
         copies_sensor(by_name["conform"]),

@@ -107,7 +107,8 @@ def _aware(instant: datetime) -> datetime:
 def _raw_gate(system: System, stream: Stream) -> dg.AssetChecksDefinition:
     def plan(store: Store) -> Plan | None:
         window = last_window(store, system.name, stream.name)
-        if window is None or window.records + window.rejected == 0:
+        nothing_new = window is None or (window.kind != "full" and window.changed + window.rejected == 0)
+        if window is None or nothing_new or window.records + window.rejected == 0:
             return None
         return Plan(query=window_query(window.window_id), rows=1, through=window.window_id)
 

@@ -27,10 +27,10 @@ class RunResult:
 
 def run_job(name: str, *, tags: Mapping[str, str], partition_key: str | None = None) -> RunResult:
     """Run a job of the code location to its end, recorded in the Dagster instance like any other run."""
-    from sync_assets.definitions import defs
+    from sync_assets.definitions import graph
 
     with dg.DagsterInstance.get() as instance:
-        job = defs().resolve_job_def(name)
+        job = graph().resolve_job_def(name)
         result = job.execute_in_process(
             instance=instance, run_config=_QUIET, tags=dict(tags), partition_key=partition_key, raise_on_error=False
         )
