@@ -15,6 +15,8 @@ Quirks this folder is built around:
 - A merge is the deletion of the loser with `MasterRecordId`. Source: Object Reference, "Account".
 - Fields that the org does not have, or that the user may not see, are missing from the describe, and a query that
   names one fails (INVALID_FIELD). The describe is asked once per object; missing fields are left out and read as null.
+- Orders and contracts can be switched off. That looks exactly like a missing permission, so an invisible object is an
+  error until `WITHOUT` (object names) says that the org does without it.
 - `CurrencyIsoCode` exists only in multi-currency orgs. A single-currency org names its currency nowhere in its
   records; Connect REST API "Organization" does (`features.defaultCurrencyIsoCode`, valid when `multiCurrency` is
   false), and `CURRENCY` overrides it. Without either, amounts stay unconverted.

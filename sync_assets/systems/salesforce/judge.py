@@ -77,7 +77,7 @@ def _object_missing(message: str) -> SyncError:
     named = re.search(r"sObject type '([^']+)'", message)
     return UnreachableError(
         f"Salesforce does not show {named[1] if named else 'an object'} to the integration user; "
-        "enable the object, or give the user View All Data."
+        "give it View All Data, or name the object in SYNC_SALESFORCE_WITHOUT if the org does not use it."
     )
 
 

@@ -34,10 +34,11 @@ class Shape:
 
 @dataclass(kw_only=True)
 class Org(Client):
-    """A client that remembers what the org's objects look like."""
+    """A client that remembers what the org's objects look like; `without` are objects that it is said not to have."""
 
     version: str = ""
     currency_setting: str = ""
+    without: frozenset[str] = frozenset()
     shapes: dict[str, Shape] = field(default_factory=dict)
     single_currency: str | None = None
 
@@ -57,6 +58,7 @@ def open_org(settings: Settings, budget: Callable[[], None]) -> Client:
         budget=budget,
         version=settings["API_VERSION"].removeprefix("v"),
         currency_setting=settings.get("CURRENCY"),
+        without=frozenset(settings.get("WITHOUT").replace(",", " ").split()),
     )
 
 

@@ -49,11 +49,16 @@ def read(client: Client, stream: Stream, window: Window, place: str | None) -> P
         ContractError: the page is not what Salesforce documents.
     """
     org = as_org(client)
-    if place is None:
-        if window.start is not None:
-            return deleted_page(org, stream, window, following=_json({"after": None, "pages": 0}))
-        return _rest_page(org, stream, window, {"after": None, "pages": 0})
-    at: Place = json.loads(place)
+    if stream.read["sobject"] in org.without:
+        return Page(body=b"", records=(), next=None)
+    beginning = {"after": None, "pages": 0}
+    if place is None and window.start is not None:
+        return deleted_page(org, stream, window, following=_json(beginning))
+    return _page_at(org, stream, window, json.loads(place) if place else beginning)
+
+
+def _page_at(org: Org, stream: Stream, window: Window, at: Place) -> Page:
+    """The page at a place: over REST, out of a job, or the farewell to a job."""
     if "done" in at:
         org.delete(f"{org.data}/jobs/query/{at['done']}")
         return Page(body=b"", records=(), next=None)
@@ -98,7 +103,7 @@ def probe(client: Client, last: str | None) -> str:  # noqa: ARG001 - the newest
     """The newest record of each probed object; the text changes with any change of one of them."""
     org = as_org(client)
     newest = []
-    for sobject in PROBED:
+    for sobject in (sobject for sobject in PROBED if sobject not in org.without):
         answer = decoded(_ask(org, soql.newest_query(sobject)), _Answer)
         newest += [f"{sobject}:{stamp}:{one}" for stamp, one in map(_key, answer.records)]
     return " ".join(newest)

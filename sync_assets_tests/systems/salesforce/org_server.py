@@ -187,11 +187,11 @@ def settings_for(url: str, **more: str) -> Settings:
 
 
 @contextmanager
-def playing(org: FakeOrg) -> Iterator[Client]:
+def playing(org: FakeOrg, **settings: str) -> Iterator[Client]:
     """A client of the connector in front of the org."""
     with serving(org.answer) as server:
         org.server = server
-        client = SYSTEM.open(settings_for(server.url), lambda: None)
+        client = SYSTEM.open(settings_for(server.url, **settings), lambda: None)
         client.sleep = lambda _seconds: None
         yield client
 

@@ -8,7 +8,7 @@ import pytest
 from sync_assets.connect.spec import Page, Window
 from sync_assets.model.errors import ContractError, FeedExpiredError, RetryLaterError, UnreachableError
 from sync_assets.systems.salesforce import soql
-from sync_assets.systems.salesforce.spec import ACCOUNTS, OPPORTUNITIES, SYSTEM
+from sync_assets.systems.salesforce.spec import ACCOUNTS, OPPORTUNITIES, ORDER_ITEMS, ORDERS, SYSTEM
 from sync_assets_tests.page_server import Answer, Asked
 from sync_assets_tests.systems.salesforce.org_server import (
     DATA,
@@ -107,6 +107,15 @@ def test_an_object_the_user_may_not_see_names_the_permission() -> None:
 
     with playing(FakeOrg(override=hidden)) as client, pytest.raises(UnreachableError, match="Account"):
         SYSTEM.read(client, ACCOUNTS, EVERYTHING, None)
+
+
+def test_an_org_that_says_it_does_without_orders_is_not_asked_for_them() -> None:
+    org = FakeOrg()
+    with playing(org, WITHOUT="Order, OrderItem", CLIENT_SECRET="secret") as client:
+        for stream in (ORDERS, ORDER_ITEMS):
+            assert SYSTEM.read(client, stream, RECENT, None).next is None
+        SYSTEM.probe(client, None)
+    assert not any("Order" in asked.query.get("q", asked.path) for asked in org.server.asked)
 
 
 def _single_currency(asked: Asked) -> Answer | None:

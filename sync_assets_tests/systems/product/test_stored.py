@@ -1,0 +1,53 @@
+"""Claims about usage events from the platform to the store: repeated and late events."""
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import text
+
+from sync_assets.connect.conform import conform
+from sync_assets.connect.extract import Reading, extract
+from sync_assets.http.client import Client
+from sync_assets.store.engine import Store
+from sync_assets.store.streams import stream_states
+from sync_assets.systems.product.spec import EVENTS, SYSTEM
+from sync_assets_tests.systems.product.platform_server import FakePlatform, event, meter, playing
+
+
+def _ago(**past: int) -> str:
+    return f"{datetime.now(UTC) - timedelta(**past):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _sync(store: Store, client: Client, run_id: str) -> dict[str, str]:
+    """Read and conform; the quantity of each event."""
+    earliest = datetime.now(UTC) - timedelta(days=30)
+    extract(store, Reading(system=SYSTEM, stream=EVENTS, client=client, run_id=run_id, earliest=earliest))
+    (state,) = stream_states(store)
+    conform(store, SYSTEM, EVENTS, stream_id=state["stream_id"], run_id=run_id)
+    with store.begin() as connection:
+        rows = connection.execute(text("SELECT record_id, quantity FROM canonical.usage"))
+        return {row.record_id: str(row.quantity) for row in rows}
+
+
+def _versions(store: Store, record_id: str) -> int:
+    with store.begin() as connection:
+        count = text("SELECT count(*) FROM raw.version WHERE record_id = :record_id")
+        return int(connection.execute(count, {"record_id": record_id}).scalar_one())
+
+
+def test_an_event_sent_twice_is_one_record_with_a_version_per_delivery(store: Store) -> None:
+    platform = FakePlatform(events=[event(1, _ago(hours=2))], lists={"meters": [meter()]})
+    with playing(platform) as client:
+        assert _sync(store, client, "first") == {"api:e00001": "1"}
+        platform.events.append(event(1, _ago(minutes=1), data={"value": 9}))
+        assert _sync(store, client, "second") == {"api:e00001": "9"}
+    assert _versions(store, "api:e00001") == 2
+
+
+def test_a_late_event_is_read_and_what_the_server_adds_makes_no_version(store: Store) -> None:
+    platform = FakePlatform(events=[event(1, _ago(minutes=2))], lists={"meters": [meter()]})
+    with playing(platform) as client:
+        _sync(store, client, "first")
+        platform.events[0]["customerId"] = "c1"
+        platform.events.append(event(2, _ago(minutes=1), time=_ago(days=9)))
+        assert set(_sync(store, client, "second")) == {"api:e00001", "api:e00002"}
+    assert _versions(store, "api:e00001") == 1

@@ -1,0 +1,51 @@
+"""Claims about Salesforce from its pages to the store: deletions, merges and late rows arrive in the copies."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import text
+
+from sync_assets.connect.conform import conform
+from sync_assets.connect.extract import Reading, extract
+from sync_assets.http.client import Client
+from sync_assets.store.engine import Store
+from sync_assets.store.streams import stream_states
+from sync_assets_tests.systems.salesforce.org_server import FakeOrg, playing
+from sync_assets_tests.systems.salesforce.test_reads import ACCOUNTS, SYSTEM, account
+
+MASTER = "001000000000001AAA"
+
+
+def _now() -> str:
+    return f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}.000+0000"
+
+
+def _sync(store: Store, client: Client, run_id: str) -> dict[str, tuple[str, bool, str | None]]:
+    """Read and conform; each customer's status, whether it is deleted, and into which it was merged."""
+    earliest = datetime(2024, 11, 1, tzinfo=UTC)
+    extract(store, Reading(system=SYSTEM, stream=ACCOUNTS, client=client, run_id=run_id, earliest=earliest))
+    (state,) = stream_states(store)
+    conform(store, SYSTEM, ACCOUNTS, stream_id=state["stream_id"], run_id=run_id)
+    with store.begin() as connection:
+        rows = connection.execute(text("SELECT record_id, status, deleted_at, merged_into FROM canonical.customer"))
+        return {row.record_id: (row.status, row.deleted_at is not None, row.merged_into) for row in rows}
+
+
+def test_deletions_and_merges_arrive_in_the_copies(store: Store) -> None:
+    org = FakeOrg(records={"Account": [account(number) for number in (1, 2, 3, 4)]})
+    with playing(org) as client:
+        assert len(_sync(store, client, "first")) == 4
+        merged, binned = org.records["Account"][1], org.records["Account"][2]
+        merged |= {"IsDeleted": True, "MasterRecordId": MASTER, "SystemModstamp": _now()}
+        binned |= {"IsDeleted": True, "SystemModstamp": _now()}
+        purged = org.records["Account"].pop()
+        org.deleted["Account"] = {
+            "records": [{"id": purged["Id"], "deletedDate": _now()}],
+            "covered": _now(),
+        }
+        customers = _sync(store, client, "second")
+    assert customers == {
+        "001000000000001AAA": ("active", False, None),
+        "001000000000002AAA": ("inactive", True, MASTER),
+        "001000000000003AAA": ("inactive", True, None),
+        "001000000000004AAA": ("active", True, None),
+    }
