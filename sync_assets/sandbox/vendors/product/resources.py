@@ -157,10 +157,10 @@ class Resources:
         return None if version is None else version.record
 
     def _new(self, stream: str, given: Record, now: datetime) -> Record:
-        missing = [name for name in REQUIRED[stream] if not given.get(name)]
+        named = {"name": given.get(KEYS[stream][0])} if stream in {"meters", "features", "customers"} else {}
+        missing = [name for name in REQUIRED[stream] if not {**named, **given}.get(name)]
         if missing:
             raise KeyError(f"A new record of {stream} needs {', '.join(missing)}.")
-        named = {"name": given[KEYS[stream][0]]} if stream in {"meters", "features"} else {}
         return {**DEFAULTS[stream], **named, "createdAt": now}
 
     def _name_feature(self, entitlement: Record) -> None:

@@ -63,7 +63,7 @@ class Product:
     def census(self) -> dict[str, list[str]]:
         """The ids that exist now, per stream, sorted; events as `source:id`."""
         with self.shelf.lock:
-            found = {"events": sorted({row.key for row in self.platform.settled_events().rows.values()})}
+            found = {"events": sorted({row.key for row in self.platform.settled_events().all()})}
             for stream in _COUNTED:
                 living = self.platform.resources.settled(stream).ordered("createdAt", with_deleted=False)
                 found[stream] = sorted(record["id"] for record in living)

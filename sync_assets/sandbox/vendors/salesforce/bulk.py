@@ -10,7 +10,7 @@ from typing import Any
 
 from sync_assets.sandbox.shelf import Record
 from sync_assets.sandbox.vendors.salesforce.errors import RefusalError, not_found
-from sync_assets.sandbox.vendors.salesforce.ids import numbered_id, pod_of
+from sync_assets.sandbox.vendors.salesforce.ids import numbered_id
 from sync_assets.sandbox.vendors.salesforce.org import Org
 from sync_assets.sandbox.vendors.salesforce.query import Result, run
 from sync_assets.sandbox.vendors.salesforce.soql import parse
@@ -52,7 +52,7 @@ class BulkJobs:
         self._created += 1
         now = stamp(self.org.shelf.clock.now())
         info = {
-            "id": numbered_id("750", pod_of(self.org.seed), self._created),
+            "id": numbered_id("750", self.org.pod, self._created),
             "operation": operation,
             "object": result.sobject.name,
             "createdById": self.org.user_id,

@@ -115,6 +115,8 @@ def _reader(org: Org, steps: tuple[tuple[str, str], ...], own: Callable[[Record]
 
 def _own(column: Field) -> Callable[[Record], Any]:
     name = column.name
+    if column.kind == "boolean":
+        return lambda row: row.get(name, False)
     if column.kind != "address":
         return lambda row: row.get(name)
     prefix = name.removesuffix("Address")

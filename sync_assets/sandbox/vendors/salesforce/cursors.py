@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from math import inf
 
 from sync_assets.sandbox.vendors.salesforce.errors import RefusalError
-from sync_assets.sandbox.vendors.salesforce.ids import numbered_id, pod_of
+from sync_assets.sandbox.vendors.salesforce.ids import numbered_id
 from sync_assets.sandbox.vendors.salesforce.org import Org
 from sync_assets.sandbox.vendors.salesforce.query import Result, run
 from sync_assets.sandbox.vendors.salesforce.render import records_text
@@ -75,7 +75,7 @@ class Cursors:
 
     def _keep(self, cursor: _Cursor) -> str:
         self._opened += 1
-        name = numbered_id("0r8", pod_of(self.org.seed), self._opened)
+        name = numbered_id("0r8", self.org.pod, self._opened)
         self._open = {known: each for known, each in self._open.items() if not self._is_old(each)}
         self._open[name] = cursor
         open_max = self.org.quirks.open_locators_max

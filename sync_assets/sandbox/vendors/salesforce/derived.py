@@ -46,41 +46,43 @@ def opportunity(record: Record, given: Record, _find: Lookup) -> None:
 
 
 def _total(record: Record, given: Record) -> None:
-    if not {"Quantity", "UnitPrice", "Discount"} & given.keys() or record["UnitPrice"] is None:
+    if not {"Quantity", "UnitPrice", "Discount"} & given.keys() or record.get("UnitPrice") is None:
         return
-    gross = (record["Quantity"] or Decimal(1)) * record["UnitPrice"]
+    gross = (record.get("Quantity") or Decimal(1)) * record["UnitPrice"]
     net = gross * (1 - (record.get("Discount") or Decimal(0)) / _HUNDRED)
-    implied = {"TotalPrice": net, "Subtotal": gross}
-    for name, amount in implied.items():
-        if name in record and name not in given:
-            record[name] = amount.quantize(_CENT, ROUND_HALF_UP)
+    if "TotalPrice" not in given:
+        record["TotalPrice"] = net.quantize(_CENT, ROUND_HALF_UP)
 
 
 def _from_price(record: Record, find: Lookup) -> None:
-    price = find("pricebook_entries", record["PricebookEntryId"])
-    copies = {"Product2Id": "Product2Id", "ProductCode": "ProductCode", "ListPrice": "UnitPrice"}
-    for name, there in copies.items():
-        if name in record and record[name] is None:
+    price = find("pricebook_entries", record.get("PricebookEntryId"))
+    for name, there in (("Product2Id", "Product2Id"), ("ListPrice", "UnitPrice")):
+        if record.get(name) is None:
             record[name] = price.get(there)
 
 
 def opportunity_line(record: Record, given: Record, find: Lookup) -> None:
-    """Its totals, and the product and list price of its price book entry."""
+    """Its totals, and the product, code and list price of its price book entry."""
     _total(record, given)
     _from_price(record, find)
+    if record.get("UnitPrice") is not None:
+        gross = (record.get("Quantity") or Decimal(1)) * record["UnitPrice"]
+        record["Subtotal"] = gross.quantize(_CENT, ROUND_HALF_UP)
+    if record.get("ProductCode") is None:
+        record["ProductCode"] = find("pricebook_entries", record.get("PricebookEntryId")).get("ProductCode")
 
 
 def order_item(record: Record, given: Record, find: Lookup) -> None:
     """Its total, and the product and list price of its price book entry."""
     _total(record, given)
     _from_price(record, find)
-    if record["AvailableQuantity"] is None:
-        record["AvailableQuantity"] = record["Quantity"]
+    if record.get("AvailableQuantity") is None:
+        record["AvailableQuantity"] = record.get("Quantity")
 
 
 def contract(record: Record, given: Record, _find: Lookup) -> None:
     """Its last day: so many months after the first, inclusive."""
-    if "EndDate" in given or not record["StartDate"] or not record["ContractTerm"]:
+    if "EndDate" in given or not record.get("StartDate") or not record.get("ContractTerm"):
         return
     first = date.fromisoformat(record["StartDate"])
     months = first.month - 1 + record["ContractTerm"]
@@ -91,9 +93,9 @@ def contract(record: Record, given: Record, _find: Lookup) -> None:
 
 def pricebook_entry(record: Record, _given: Record, find: Lookup) -> None:
     """The name and code of its product."""
-    product = find("product2", record["Product2Id"])
+    product = find("product2", record.get("Product2Id"))
     for name in ("Name", "ProductCode"):
-        if record[name] is None:
+        if record.get(name) is None:
             record[name] = product.get(name)
 
 

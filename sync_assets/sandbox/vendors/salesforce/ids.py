@@ -4,18 +4,21 @@ Source: help.salesforce.com article 000385585 (how the 18 character id is comput
 reference. Nothing here knows a record.
 """
 
+from functools import lru_cache
 from hashlib import sha256
 
 _SUFFIX = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
+@lru_cache(maxsize=100_000)
+def _mark(chunk: str) -> str:
+    return _SUFFIX[sum(1 << place for place, char in enumerate(chunk) if "A" <= char <= "Z")]
+
+
 def suffix(id_15: str) -> str:
     """The 3 characters that say which letters of a 15 character id are capitals."""
-    chunks = (id_15[start : start + 5] for start in (0, 5, 10))
-    return "".join(
-        _SUFFIX[sum(1 << place for place, char in enumerate(chunk) if "A" <= char <= "Z")] for chunk in chunks
-    )
+    return _mark(id_15[:5]) + _mark(id_15[5:10]) + _mark(id_15[10:])
 
 
 def to_18(record_id: str) -> str:

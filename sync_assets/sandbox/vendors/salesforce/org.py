@@ -45,27 +45,27 @@ class Org:
     rows: dict[str, Rows] = field(default_factory=dict)
     deletions: dict[str, deque[Deletion]] = field(default_factory=dict)
     _children: dict[tuple[str, str, str], dict[str, None]] = field(default_factory=dict)
-    _blank: dict[str, Record] = field(default_factory=dict)
     _counted: dict[str, int] = field(default_factory=dict)
     _stamped: tuple[datetime, str] | None = None
 
     def __post_init__(self) -> None:
         self.rows = {stream: Rows() for stream in self.objects}
         self.deletions = {stream: deque() for stream in self.objects}
-        self.user_id = numbered_id("005", pod_of(self.seed), 1)
-        self.org_id = numbered_id("00D", pod_of(self.seed), 1)
+        self.pod = pod_of(self.seed)
+        self.user_id = numbered_id("005", self.pod, 1)
+        self.org_id = numbered_id("00D", self.pod, 1)
         self.put("organization", {"Id": self.org_id, "Name": f"Sandbox {self.seed}", "OrganizationType": "Enterprise"})
 
     def new_id(self, stream: str) -> str:
         """A fresh 18 character id of the stream's object."""
         number = self._counted[stream] = self._counted.get(stream, 0) + 1
-        return numbered_id(self.objects[stream].prefix, pod_of(self.seed), number)
+        return numbered_id(self.objects[stream].prefix, self.pod, number)
 
     def put(self, stream: str, record: Record, *, visible_at: datetime | None = None, keep_stamp: bool = False) -> None:
         """Create or change one row; `keep_stamp` changes values without a trace, as a formula field does.
 
         Raises:
-            KeyError: unknown stream or standard field.
+            KeyError: unknown stream or standard field, or no Id.
             ValueError: the id is malformed, or its row is in the recycle bin.
         """
         given = self._given(self.objects[stream], record)
@@ -81,12 +81,14 @@ class Org:
         self._write(stream, record_id, after, visible_at=visible_at)
 
     def delete(self, stream: str, record_id: str, *, visible_at: datetime | None = None) -> None:
-        """Move a row and the rows it owns to the recycle bin."""
+        """Move a row and the rows it owns to the recycle bin.
+
+        Raises:
+            KeyError: there is none, or it is there already.
+        """
         record_id = to_18(record_id)
-        for child_stream, name in CASCADES:
-            for child_id in list(self._children.get((child_stream, name, record_id), ())):
-                if not self.rows[child_stream].newest[child_id]["IsDeleted"]:
-                    self.delete(child_stream, child_id, visible_at=visible_at)
+        for child_stream, child_id in self._living_children(record_id, CASCADES):
+            self.delete(child_stream, child_id, visible_at=visible_at)
         self._bin(stream, record_id, {}, visible_at)
 
     def undelete(self, stream: str, record_id: str) -> None:
@@ -109,9 +111,8 @@ class Org:
         """
         loser_id, winner_id = to_18(loser_id), to_18(winner_id)
         for stream, name in PARENTS:
-            for child_id in list(self._children.get((stream, name, loser_id), ())):
-                if not self.rows[stream].newest[child_id]["IsDeleted"]:
-                    self.put(stream, {"Id": child_id, name: winner_id})
+            for child_stream, child_id in self._living_children(loser_id, ((stream, name),)):
+                self.put(child_stream, {"Id": child_id, name: winner_id})
         self._bin("accounts", loser_id, {"MasterRecordId": winner_id}, None)
         self.put("accounts", {"Id": winner_id})  # the winner is saved again, and its stamp moves
 
@@ -128,8 +129,18 @@ class Org:
                 rows.purge(gone.record_id)
         return rows
 
+    def _living_children(self, parent_id: str, links: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:
+        children = [
+            (stream, child) for stream, name in links for child in self._children.get((stream, name, parent_id), ())
+        ]
+        held = [(stream, child, self._held(stream, child)) for stream, child in children]
+        return [(stream, child) for stream, child, row in held if row and not row["IsDeleted"]]
+
     def _bin(self, stream: str, record_id: str, changes: Record, visible_at: datetime | None) -> None:
-        row = {**self.rows[stream].newest[record_id], **changes, "IsDeleted": True}
+        before = self.rows[stream].newest[record_id]
+        if before["IsDeleted"]:
+            raise KeyError(f"{stream} {record_id} is in the recycle bin already.")
+        row = {**before, **changes, "IsDeleted": True}
         self._stamp(row, {})
         self._write(stream, record_id, row, visible_at=visible_at)
         now = self.shelf.clock.now()
@@ -138,15 +149,18 @@ class Org:
 
     def _write(self, stream: str, record_id: str, row: Record, *, visible_at: datetime | None = None) -> None:
         with self.shelf.lock:
-            before = self.rows[stream].newest.get(record_id)
+            before = self._held(stream, record_id)
             for name in _PARENT_FIELDS.get(stream, ()):
-                if before is not None and before[name]:
-                    self._children[(stream, name, before[name])].pop(record_id, None)
-                if row[name]:
-                    self._children.setdefault((stream, name, row[name]), {})[record_id] = None
+                old, new = before.get(name), row.get(name)
+                if old and old != new:
+                    self._children[(stream, name, old)].pop(record_id, None)
+                if new and old != new:
+                    self._children.setdefault((stream, name, new), {})[record_id] = None
+            kept = {name: value for name, value in row.items() if value is not None}  # an absent column reads as null
             shown_at = self._shown_at(visible_at)
-            deleted = row["IsDeleted"]
-            self.rows[stream].add(self.shelf.put(stream, record_id, row, visible_at=shown_at, deleted=deleted))
+            self.rows[stream].add(
+                self.shelf.put(stream, record_id, kept, visible_at=shown_at, deleted=kept["IsDeleted"])
+            )
 
     def _shown_at(self, visible_at: datetime | None) -> datetime:
         return visible_at or self.shelf.clock.now() + timedelta(seconds=self.quirks.late_visible_s)
@@ -164,26 +178,18 @@ class Org:
         if not name.endswith("__c"):
             raise KeyError(f"{sobject.name} has no field {name}; a custom one ends in __c.")
         sobject.add(Field(name=name, kind=kind_of(value)))
-        self._blank.pop(sobject.stream, None)
         return sobject.fields[name]
 
     def _new(self, stream: str, record_id: str, given: Record) -> Record:
-        blank = self._blank.get(stream)
-        if blank is None:
-            columns = self.objects[stream].fields.values()
-            blank = {
-                column.name: False if column.kind == "boolean" else None
-                for column in columns
-                if column.kind != "address"
-            }
-            self._blank[stream] = blank
-        row = {**blank, "Id": record_id, "CreatedById": self.user_id, "CreatedDate": self._now_text()}
-        if "OwnerId" in row:
+        columns = self.objects[stream].fields
+        row: Record = {"Id": record_id, "IsDeleted": False, "CreatedById": self.user_id}
+        row["CreatedDate"] = self._now_text()
+        if "OwnerId" in columns:
             row["OwnerId"] = self.user_id
         if stream in NUMBERED:
             number = self._counted[NUMBERED[stream]] = self._counted.get(NUMBERED[stream], 99) + 1
             row[NUMBERED[stream]] = f"{number:08d}"
-        if "CurrencyIsoCode" in row:
+        if "CurrencyIsoCode" in columns:
             parent, name = CURRENCY_FROM.get(stream, ("", ""))
             row["CurrencyIsoCode"] = self._held(parent, given.get(name)).get("CurrencyIsoCode", self.corporate_currency)
         return row
