@@ -5,7 +5,7 @@ Belongs here: plain Python behind a function name. How SuiteQL calls are turned 
 
 import sqlite3
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import partial
 from random import Random
 from typing import Any
@@ -44,17 +44,15 @@ def _picture(value: Any, picture: str) -> str:
     digits = picture[2:] if tight else picture
     places = len(digits.partition(".")[2])
     comma = "," if "," in digits else ""
-    text = format(round(_exact(value), places), f"{comma}.{places}f")
+    rounded = _exact(value).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    text = format(rounded, f"{comma}.{places}f")
     return text if tight else text.rjust(len(digits) + 1)
 
 
 def _round(value: Any, places: int) -> Any:
-    return _inexact(round(_exact(value) + 0, places)) if places else _half_up(value)
-
-
-def _half_up(value: Any) -> Any:
-    number = _exact(value)
-    return int(number + Decimal("0.5")) if number >= 0 else -int(-number + Decimal("0.5"))
+    """ROUND: half goes away from zero."""
+    rounded = _exact(value).scaleb(places).quantize(Decimal(1), ROUND_HALF_UP).scaleb(-places)
+    return _inexact(rounded) if places else int(rounded)
 
 
 def _cut(value: Any, places: int) -> Any:

@@ -50,6 +50,12 @@ def _text_function(sql: str) -> Write:
     return write
 
 
+def _replace(pieces: Pieces, facts: Facts) -> Piece:
+    text, searched = as_text(pieces[0], facts).sql, pieces[1].sql
+    inserted = f"COALESCE({pieces[2].sql}, '')" if len(pieces) > 2 else "''"
+    return Piece(sql=f"NULLIF(REPLACE({text}, {searched}, {inserted}), '')", kind=Kind.TEXT)
+
+
 def _whole(sql: str) -> Write:
     return lambda pieces, facts: Piece(
         sql=f"{sql}({', '.join(as_text(piece, facts).sql for piece in pieces)})", kind=Kind.INTEGER
@@ -213,7 +219,7 @@ FUNCTIONS: dict[str, Function] = {
     "LTRIM": _function(_text_function("LTRIM"), 1, 2),
     "RTRIM": _function(_text_function("RTRIM"), 1, 2),
     "SUBSTR": _function(_text_function("SUBSTR"), 2, 3),
-    "REPLACE": _function(_text_function("REPLACE"), 3),
+    "REPLACE": _function(_replace, 2, 3),
     "CONCAT": _function(lambda pieces, facts: concatenation(pieces[0], pieces[1], facts), 2),
     "LENGTH": _function(_whole("LENGTH"), 1),
     "INSTR": _function(_whole("INSTR"), 2),

@@ -20,6 +20,7 @@ from sync_assets.sandbox.vendors.netsuite.suiteql.words import UNSUPPORTED
 from sync_assets.sandbox.vendors.netsuite.suiteql.writer import Writer
 
 _DUAL = InSight(alias="dual", table="dual", columns={"dummy": Kind.TEXT})
+_DUAL_ROW = "(SELECT 'X' AS dummy)"
 _OPENING = ("RIGHT JOIN", "FULL JOIN")
 _FULL = tree.Text(value=FULL_MODEL)
 
@@ -138,7 +139,8 @@ class QueryWriter:
         known = self._known(source.table)
         required = known.required if certain and source.join != "LEFT JOIN" else frozenset()
         scope.add(replace(known, alias=alias, required=required))
-        return f'{"(SELECT NULL AS dummy)" if known is _DUAL else _quoted(source.table)} AS "{alias}"'
+        place = _DUAL_ROW if known is _DUAL else f'"{source.table}"'
+        return f'{place} AS "{alias}"'
 
     def _known(self, name: str) -> InSight:
         """The named query or table, or the refusal of a name the account does not show."""
@@ -155,10 +157,6 @@ class QueryWriter:
         shown = {column: kind for column, kind in table.columns.items() if f"{table.name}.{column}" not in hidden}
         required = frozenset((*table.key, table.stamp))
         return InSight(alias=name, table=name, columns=dict(shown), key=table.key, required=required)
-
-
-def _quoted(name: str) -> str:
-    return f'"{name}"'
 
 
 def _sort_term(block: Block, order: tree.Order) -> Piece:
