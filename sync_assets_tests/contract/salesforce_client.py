@@ -10,9 +10,11 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
 import requests
 from requests.adapters import HTTPAdapter
 from simple_salesforce.api import Salesforce as Client
+from simple_salesforce.exceptions import SalesforceError
 
 from sync_assets.sandbox.clock import Clock
 from sync_assets.sandbox.vendors.salesforce import Salesforce
@@ -81,3 +83,21 @@ def running(seed: int = 7) -> Iterator[Setup]:
         yield Setup(org=org, clock=clock, server=server)
     finally:
         server.stop()
+
+
+def put_accounts(setup: Setup, count: int) -> list[str]:
+    """So many accounts, two of each second."""
+    ids = []
+    for number in range(count):
+        if number % 2 == 0:
+            setup.clock.advance(seconds=1)
+        ids.append(setup.org.new_id("accounts"))
+        setup.org.put("accounts", {"Id": ids[-1], "Name": f"Acme {number:05d}", "Industry": "Banking"})
+    return ids
+
+
+def error_of(caught: pytest.ExceptionInfo[SalesforceError]) -> dict[str, str]:
+    """The one error of a refusal."""
+    content: Any = caught.value.content
+    (found,) = content
+    return dict(found)

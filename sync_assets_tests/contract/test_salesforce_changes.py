@@ -191,6 +191,8 @@ def test_rows_go_to_the_bin_with_their_parent(setup: Setup) -> None:
     assert rows(client, soql) == []
     assert {stream: ids for stream, ids in setup.org.census().items() if ids} == {}
     assert len(rows(client, soql, deleted=True)) == 1
+    with pytest.raises(KeyError, match="already"):
+        setup.org.delete("accounts", account)
 
 
 def test_a_client_writes_rows_and_is_told_what_it_may_not(setup: Setup) -> None:
