@@ -8,7 +8,7 @@ import msgspec
 from sync_assets.model.errors import ContractError
 
 RESTARTS_MAX = 5
-"""How often one window may start again because its cursor was lost; past this the vendor's list cannot be read."""
+"""How often a list may start again on trust because its cursor was lost."""
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -50,11 +50,10 @@ class Place(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return Place(step=self.step + 1, restarts=self.restarts)
 
     def again(self) -> "Place":
-        """The beginning of this step, after its cursor was lost.
+        """The beginning of this step, after its cursor was lost; once it is worn out, the count starts anew."""
+        return Place(step=self.step, restarts=0 if self.is_worn_out else self.restarts + 1)
 
-        Raises:
-            ContractError: that happened too often.
-        """
-        if self.restarts >= RESTARTS_MAX:
-            raise ContractError(f"The list's cursor was lost {self.restarts} times in one window.")
-        return Place(step=self.step, restarts=self.restarts + 1)
+    @property
+    def is_worn_out(self) -> bool:
+        """Whether cursors were lost so often that the list must first prove that it goes on at all."""
+        return self.restarts >= RESTARTS_MAX

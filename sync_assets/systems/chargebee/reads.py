@@ -87,14 +87,15 @@ def read(client: Client, stream: Stream, window: Window, place: str | None) -> P
 def _steps(stream: Stream, window: Window) -> tuple[_Step, ...]:
     """The lists that make up one read.
 
-    A first read is not filtered by `updated_at`, which may be absent. Where a list can be ordered by something that
-    never changes, it is: a record that changes meanwhile then keeps its place.
+    A first read is not filtered by `updated_at`, which may be absent, and has no end, as usage may be dated ahead.
+    Where a list can be ordered by something that never changes, it is: a record that changes meanwhile then keeps its
+    place.
     """
     if window.start is None:
         order = stream.read.get("order")
         sort = [("sort_by[asc]", order)] if order else []
         since = stream.read.get("since")
-        return (_step(stream, [*sort, *(_between(since, window.earliest, window.end) if since else [])]),)
+        return (_step(stream, [*sort, *(_between(since, window.earliest, window.end)[:1] if since else [])]),)
     stamp = str(stream.stamp)
     steps = [_dated(stream, stream.read.get("order", stamp), _between(stamp, window.start, window.end))]
     if born := stream.read.get("born"):
@@ -131,6 +132,9 @@ def _between(name: str, start: datetime, end: datetime) -> Params:
 def _listed(client: Client, step: _Step, at: Place) -> tuple[Reply, Place]:
     """The page at a place; an offset that the site no longer accepts starts the step again.
 
+    When that happened often, the second page is asked for at once, so that a site that refuses all its offsets is an
+    error and not an endless read.
+
     Source: apidocs.chargebee.com/docs/api/error-handling: a refused parameter is a 400 whose `param` names it.
     """
     if at.cursor is None:
@@ -141,8 +145,10 @@ def _listed(client: Client, step: _Step, at: Place) -> tuple[Reply, Place]:
     refused = reply.json()
     if not isinstance(refused, dict) or refused.get("param") != "offset":
         raise refusal(reply)
-    at = at.again()
-    return client.get(API + step.path, step.params), at
+    reply = client.get(API + step.path, step.params)
+    if at.is_worn_out and (second := _decoded(reply).next_offset):
+        client.get(API + step.path, [*step.params, ("offset", second)])
+    return reply, at.again()
 
 
 def refusal(reply: Reply) -> ContractError:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,8 @@ NAMES = {
     "usages": "usage",
     "events": "event",
 }
-DATE = "Mon, 02 Nov 2026 10:00:00 GMT"
+NOW = 1_793_613_600
+"""2026-11-02 10:00:00 UTC."""
 
 
 def saved(name: str) -> Any:
@@ -39,9 +41,10 @@ def at(seconds: int) -> datetime:
 
 @dataclass(kw_only=True)
 class Site:
-    """What the site holds, by list; `before` may answer a request instead of it."""
+    """What the site holds, by list, and its clock; `before` may answer a request instead of it."""
 
     resources: dict[str, list[dict[str, Any]]]
+    now: int = NOW
     before: Callable[[Asked], Answer | None] = field(default=lambda _asked: None)
 
     def answer(self, asked: Asked) -> Answer:
@@ -51,14 +54,17 @@ class Site:
         path = asked.path.removeprefix("/api/v2/").split("/")
         rows = self.resources.get(path[0], [])
         if len(path) == 2:
-            return _one(rows, path[0], path[1])
+            return self._one(rows, path[0], path[1])
         rows = [row for row in rows if _asked_for(row, asked.query)]
-        return _paged(rows, path[0], asked.query)
+        return self.json(_paged(rows, path[0], asked.query))
 
+    def json(self, value: Any) -> Answer:
+        """An answer dated by the site's clock."""
+        return Answer(body=json.dumps(value).encode(), headers={"Date": format_datetime(at(self.now), usegmt=True)})
 
-def _one(rows: list[dict[str, Any]], path: str, name: str) -> Answer:
-    row = next((row for row in rows if row["id"] == name), None)
-    return Answer(status=404, body=b"{}") if row is None else _json({NAMES[path]: row})
+    def _one(self, rows: list[dict[str, Any]], path: str, name: str) -> Answer:
+        row = next((row for row in rows if row["id"] == name), None)
+        return Answer(status=404, body=b"{}") if row is None else self.json({NAMES[path]: row})
 
 
 def _asked_for(row: dict[str, Any], query: dict[str, str]) -> bool:
@@ -82,7 +88,7 @@ def _passes(row: dict[str, Any], key: str, value: str) -> bool:
     return tests[operator]()
 
 
-def _paged(rows: list[dict[str, Any]], path: str, query: dict[str, str]) -> Answer:
+def _paged(rows: list[dict[str, Any]], path: str, query: dict[str, str]) -> dict[str, Any]:
     """Rows after the offset, which is the sort value and id of the last row of the page before."""
     descending = "sort_by[desc]" in query
     order = query.get("sort_by[asc]") or query.get("sort_by[desc]") or "created_at"
@@ -94,11 +100,7 @@ def _paged(rows: list[dict[str, Any]], path: str, query: dict[str, str]) -> Answ
     page: dict[str, Any] = {"list": [{NAMES[path]: row, "card": {}} for _, _, row in ranked[:limit]]}
     if len(ranked) > limit:
         page["next_offset"] = json.dumps(ranked[limit - 1][:2])
-    return _json(page)
-
-
-def _json(value: Any, **headers: str) -> Answer:
-    return Answer(body=json.dumps(value).encode(), headers={"Date": DATE, **headers})
+    return page
 
 
 @contextmanager
