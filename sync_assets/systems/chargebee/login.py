@@ -8,7 +8,7 @@ from sync_assets.http.client import Client
 from sync_assets.http.reply import Reply
 from sync_assets.http.retry import Again, Outcome, Refuse, judge_by_status
 from sync_assets.model.errors import UnreachableError
-from sync_assets.systems.chargebee.reads import refusal
+from sync_assets.systems.chargebee.lists import refusal
 
 
 def open_client(settings: Settings, budget: Callable[[], None]) -> Client:

@@ -1,8 +1,9 @@
 """Chargebee as data: who it is, how it is talked to, and its streams."""
 
 from sync_assets.connect.spec import System
+from sync_assets.systems.chargebee.lists import find
 from sync_assets.systems.chargebee.login import open_client
-from sync_assets.systems.chargebee.reads import clock, find, probe, read
+from sync_assets.systems.chargebee.reads import clock, probe, read
 from sync_assets.systems.chargebee.streams import CUSTOMERS, DOCUMENTS, ITEM_PRICES, ITEMS, SUBSCRIPTIONS
 from sync_assets.systems.chargebee.streams_documents import CREDIT_NOTES, EVENTS, INVOICES, TRANSACTIONS, USAGES
 
