@@ -21,8 +21,8 @@ from sync_assets.sandbox.vendors.netsuite import NetSuite
 from sync_assets.sandbox.wire import Server
 
 with warnings.catch_warnings(record=True):  # the client's own login library warns about its successor at import
-    from netsuite import Config, NetSuiteRestApi, TokenAuth
-    from netsuite.exceptions import NetsuiteAPIRequestError
+    from netsuite import Config, NetSuiteRestApi, TokenAuth  # type: ignore[import-untyped]
+    from netsuite.exceptions import NetsuiteAPIRequestError  # type: ignore[import-untyped]
 
 OPENED_AT = datetime(2026, 3, 9, 17, 0, tzinfo=UTC)  # 10:00:00 on the wall in Los Angeles, summer time since the 8th
 SUITEQL = "/services/rest/query/v1/suiteql"
@@ -30,7 +30,7 @@ TOKEN = "/services/rest/auth/oauth2/v1/token"
 FULL = "YYYY-MM-DD HH24:MI:SS"
 
 
-class LoopbackApi(NetSuiteRestApi):
+class LoopbackApi(NetSuiteRestApi):  # type: ignore[misc]
     """The client with the one change a sandbox needs: where the account is."""
 
     base = ""
@@ -74,9 +74,7 @@ class Account:
 
     def refusal(self, text: str) -> tuple[int, str, str]:
         """Status, code and detail of the refusal that a query meets."""
-        with pytest.raises(NetsuiteAPIRequestError) as refused:
-            self.page(text)
-        return refused.value.status_code, *told(json.loads(refused.value.response_text))
+        return refused(self.api.suiteql(text))
 
     def read(self, subpath: str, **params: str) -> Any:
         """A GET of the client under /services/rest."""
@@ -141,6 +139,13 @@ def told(body: Any) -> tuple[str, str]:
     """Code and detail of an error body."""
     (entry,) = body["o:errorDetails"]
     return entry["o:errorCode"], entry["detail"]
+
+
+def refused(call: Coroutine[Any, Any, Any]) -> tuple[int, str, str]:
+    """Status, code and detail of the refusal that a call of the client meets."""
+    with pytest.raises(NetsuiteAPIRequestError) as error:
+        ran(call)
+    return error.value.status_code, *told(json.loads(error.value.response_text))
 
 
 @contextmanager

@@ -4,6 +4,7 @@ Belongs here: putting and deleting records, what that leaves behind (stamps, del
 which path.
 """
 
+import time
 from datetime import datetime
 from itertools import count
 from threading import Lock
@@ -132,6 +133,7 @@ class NetSuite:
 
     def _answer(self, request: Request) -> Reply:
         if request.path == "/services/rest/query/v1/suiteql":
+            time.sleep(self.quirks.query_seconds)
             return self.queries.answer(request)
         if request.path.startswith(RECORDS):
             return self.records.answer(request)
