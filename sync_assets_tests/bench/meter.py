@@ -12,6 +12,9 @@ from pathlib import Path
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 
+_REAPED_S = 0.3
+"""How long the postmaster may take to count the CPU of a backend that has just ended."""
+
 
 @dataclass(kw_only=True)
 class Cost:
@@ -53,11 +56,13 @@ def server_cpu_s(data: Path) -> float:
 def measured(data: Path) -> Iterator[Cost]:
     """The cost of the block, filled in when it ends."""
     cost = Cost()
+    time.sleep(_REAPED_S)
     client, server, wall = time.process_time(), server_cpu_s(data), time.monotonic()
     yield cost
     cost.client_s = time.process_time() - client
-    cost.server_s = server_cpu_s(data) - server
     cost.wall_s = time.monotonic() - wall
+    time.sleep(_REAPED_S)
+    cost.server_s = server_cpu_s(data) - server
     cost.peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 

@@ -1,0 +1,1 @@
+"""How well the product finds what was broken on purpose: the scored corpus."""
