@@ -85,13 +85,15 @@ def test_a_payment_application_shows_from_both_ends(account: Account) -> None:
     account.clock.advance(seconds=9)
     account.vendor.put("nexttransactionlinelink", {"previousdoc": 1, "nextdoc": 50, "foreignamount": "25.00"})
     for table in ("nexttransactionlinelink", "previoustransactionlinelink"):
-        columns = "previousdoc, previousline, nextdoc, nextline, linktype, foreignamount"
+        columns = "previousdoc, previousline, previoustype, nextdoc, nextline, nexttype, linktype, foreignamount"
         assert account.rows(f"SELECT {columns} FROM {table}") == [
             {
                 "previousdoc": "1",
                 "previousline": "0",
+                "previoustype": "CustInvc",
                 "nextdoc": "50",
                 "nextline": "0",
+                "nexttype": "CustPymt",
                 "linktype": "Payment",
                 "foreignamount": "25",
             }

@@ -51,6 +51,7 @@ def account() -> Iterator[Account]:
         ("TRUNC(9.876, 2)", "9.87"),
         ("CEIL(1.2) || '/' || FLOOR(-1.2)", "2/-2"),
         ("MOD(17, 5)", "2"),
+        ("MOD(-5.5, 2)", "-1.5"),
         ("SIGN(-3)", "-1"),
         ("GREATEST(3, 9, 4)", "9"),
         ("LEAST(3, 9, 4)", "3"),
@@ -68,6 +69,8 @@ def account() -> Iterator[Account]:
         ("SUBSTR('chargebee_invoice_12', -2)", "12"),
         ("SUBSTR('chargebee', 1, 6)", "charge"),
         ("INSTR('INV:12', ':')", "4"),
+        ("INSTR('a:b:c', ':', 3)", "4"),
+        ("LPAD(7, 3, '0') || RPAD('a', 3) || '|'", "007a  |"),
         ("REPLACE('Invoice : Open', 'Invoice : ', '')", "Open"),
         ("TRIM('  x ')", "x"),
         ("CONCAT('a', 'b')", "ab"),
@@ -160,6 +163,15 @@ def test_a_date_expression_has_oracles_value(account: Account, expression: str, 
 def test_a_condition_picks_the_rows_oracle_picks(account: Account, condition: str, ids: list[int]) -> None:
     found = account.column(f"SELECT id FROM transaction WHERE {condition} ORDER BY id")
     assert found == [str(number) for number in ids]
+
+
+def test_a_condition_may_be_long_but_a_list_has_a_thousand_members_at_most(account: Account) -> None:
+    long = " OR ".join(f"(id = {number} AND currency = 1)" for number in range(5000, 0, -1))
+    assert account.column(f"SELECT id FROM transaction WHERE {long} ORDER BY id") == ["101", "102", "103", "104"]
+    thousand = ", ".join(str(number) for number in range(103, 1103))
+    assert account.column(f"SELECT id FROM transaction WHERE id IN ({thousand}) ORDER BY id") == ["103", "104"]
+    assert account.refusal(f"SELECT id FROM transaction WHERE id IN (1, {thousand})")[0] == 400
+    assert account.refusal(f"SELECT {'(' * 5000}id{')' * 5000} FROM transaction")[0] == 400
 
 
 def test_sums_of_decimals_are_exact(account: Account) -> None:

@@ -15,7 +15,9 @@ from typing import Any, TypeAlias
 
 from sync_assets.sandbox.shelf import Record, Shelf
 from sync_assets.sandbox.vendors.netsuite.account import Account
-from sync_assets.sandbox.vendors.netsuite.schema import MIRRORS, TABLES, Kind, Table
+from sync_assets.sandbox.vendors.netsuite.documents import MIRRORS
+from sync_assets.sandbox.vendors.netsuite.masters import TABLES
+from sync_assets.sandbox.vendors.netsuite.schema import Kind, Table
 from sync_assets.sandbox.vendors.netsuite.values import Encoder, Stored, encoder
 
 Row: TypeAlias = dict[str, Stored]

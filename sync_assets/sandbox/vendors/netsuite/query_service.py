@@ -45,11 +45,11 @@ class QueryService:
         limit, offset = page_bounds(request)
         text = _query_text(request)
         with self.ledger.reading() as database:
-            compiled = self.compile(text)
             try:
+                compiled = self.compile(text)
                 total = _count(database, compiled)
                 rows = _page(database, compiled, limit, offset)
-            except sqlite3.Error:
+            except (sqlite3.Error, ValueError, RecursionError):
                 raise bad_query(UNSUPPORTED) from None
         items = [self._item(row, compiled) for row in rows]
         return Reply.of(envelope(request, items, limit, offset, total), headers={"Content-Type": COLLECTION})

@@ -53,9 +53,17 @@ def as_utc(seconds: int, zone: ZoneInfo) -> datetime:
     return to_wall(seconds).replace(tzinfo=zone).astimezone(UTC)
 
 
+def _from_text(text: str) -> datetime:
+    """An ISO text, or the wall clock with an hour of one digit that exports of NetSuite have."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return datetime.strptime(text, "%Y-%m-%d %H:%M:%S")  # noqa: DTZ007 - wall clock on purpose
+
+
 def _moment(value: Any, zone: ZoneInfo) -> Stored:
     if isinstance(value, str):
-        value = datetime.fromisoformat(value)
+        value = _from_text(value)
     if isinstance(value, datetime):
         return wall_seconds(value, zone) if value.tzinfo else to_seconds(value)
     if isinstance(value, date):

@@ -17,9 +17,10 @@ from sync_assets.sandbox.vendors.netsuite.defaults import CREATED, KEY_DEFAULTS,
 from sync_assets.sandbox.vendors.netsuite.errors import RefusedError, error, refuse
 from sync_assets.sandbox.vendors.netsuite.ledger import Key, Ledger, joined
 from sync_assets.sandbox.vendors.netsuite.login import TOKEN_PATH, Login
+from sync_assets.sandbox.vendors.netsuite.masters import CENSUS
 from sync_assets.sandbox.vendors.netsuite.query_service import QueryService
 from sync_assets.sandbox.vendors.netsuite.records import RECORDS, RecordService
-from sync_assets.sandbox.vendors.netsuite.schema import CENSUS, Table
+from sync_assets.sandbox.vendors.netsuite.schema import Table
 from sync_assets.sandbox.wire import Reply, Request
 
 _OWNERS = {
@@ -83,6 +84,8 @@ class NetSuite:
         key = self._key(table, given)
         record_id = joined(key)
         before = self._newest.get((table.name, record_id))
+        if table.name == "nexttransactionlinelink":
+            given = {**self._ends(given), **given}
         merged = {**before, **given} if before is not None else complete(table.name, given, record_id)
         self._save(table, key, merged, visible_at)
         self._follow(table, key, merged, visible_at)
@@ -172,6 +175,14 @@ class NetSuite:
         if table.name == "customer" and record.get("subsidiary"):
             relation = {"id": key[0], "entity": key[0], "subsidiary": record["subsidiary"], "isprimarysub": "T"}
             self.put("customersubsidiaryrelationship", relation, visible_at=visible_at)
+
+    def _ends(self, link: Record) -> Record:
+        """Type and date of the two documents a link joins, as far as they are there."""
+        found: Record = {}
+        for end in ("previous", "next"):
+            header = self._newest.get(("transaction", str(int(link[f"{end}doc"]))), {})
+            found |= {f"{end}type": header.get("type"), f"{end}date": header.get("trandate")}
+        return found
 
     def _touch(self, table: Table, record: Record, visible_at: datetime | None) -> None:
         if self.quirks.lines_leave_header:

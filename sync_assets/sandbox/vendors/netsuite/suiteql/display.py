@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from sync_assets.sandbox.vendors.netsuite.defaults import TYPES
 from sync_assets.sandbox.vendors.netsuite.errors import bad_query
-from sync_assets.sandbox.vendors.netsuite.schema import TABLES, Kind
+from sync_assets.sandbox.vendors.netsuite.masters import TABLES
+from sync_assets.sandbox.vendors.netsuite.schema import Kind
 from sync_assets.sandbox.vendors.netsuite.suiteql.pieces import Piece, as_text, quoted, select
 from sync_assets.sandbox.vendors.netsuite.suiteql.tree import Call, Name
 from sync_assets.sandbox.vendors.netsuite.suiteql.words import UNSUPPORTED

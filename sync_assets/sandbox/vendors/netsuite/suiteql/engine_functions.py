@@ -60,6 +60,23 @@ def _cut(value: Any, places: int) -> Any:
     return _inexact(Decimal(int(_exact(value) * scale)) / scale) if places else int(_exact(value))
 
 
+def _mod(value: Any, by: Any) -> Any:
+    """MOD: the sign of the dividend; the dividend itself when the divisor is zero."""
+    left, right = _exact(value), _exact(by)
+    rest = left % right if right else left
+    return int(rest) if rest == rest.to_integral_value() else _inexact(rest)
+
+
+def _pad(text: str, length: int, filler: str, *, left: bool) -> str:
+    missing = max(0, length - len(text))
+    fill = (filler * missing)[:missing]
+    return fill + text[:length] if left else text[:length] + fill
+
+
+def _instr(text: str, part: str, start: int) -> int:
+    return text.find(part, start - 1) + 1
+
+
 class ExactSum:
     """SUM over decimals without the engine's rounding."""
 
@@ -111,6 +128,10 @@ _SCALARS: dict[str, tuple[int, Callable[..., Any]]] = {
     "ns_to_number": (1, _as_number),
     "ns_round": (2, _round),
     "ns_cut": (2, _cut),
+    "ns_mod": (2, _mod),
+    "ns_pad_left": (3, partial(_pad, left=True)),
+    "ns_pad_right": (3, partial(_pad, left=False)),
+    "ns_instr": (3, _instr),
 }
 
 

@@ -5,7 +5,10 @@ Belongs here: `a > x OR (a = x AND b > y)` and its longer forms. Only the speed 
 
 from dataclasses import dataclass
 
-from sync_assets.sandbox.vendors.netsuite.suiteql.tree import Binary, Name, Node
+from sync_assets.sandbox.vendors.netsuite.suiteql.tree import Binary, Name, Node, chain
+
+_LONGEST = 8
+"""More columns than any key here has; longer chains of OR are something else."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,35 +19,20 @@ class Ladder:
     sign: str
 
 
-def _flat(node: Node, sign: str) -> list[Node]:
-    if isinstance(node, Binary) and node.sign == sign:
-        return [*_flat(node.left, sign), *_flat(node.right, sign)]
-    return [node]
-
-
-def ladder(node: Node) -> Ladder | None:
-    """The key of such a condition; None when the condition is anything else."""
-    rungs = [_flat(part, "AND") for part in _flat(node, "OR")]
-    last = rungs[-1]
+def ladder(parts: list[Node]) -> Ladder | None:
+    """The key behind conditions joined by OR; None when they are anything else."""
+    if not 2 <= len(parts) <= _LONGEST:
+        return None
     pairs: list[tuple[Node, Node]] = []
-    signs: set[str] = set()
-    for height, rung in enumerate(rungs):
-        if len(rung) != height + 1:
+    signs: list[str] = []
+    for height, part in enumerate(parts):
+        *equal, step = chain(part, "AND")
+        if not isinstance(step, Binary) or not isinstance(step.left, Name) or len(equal) != height:
             return None
-        step = rung[-1]
-        if not isinstance(step, Binary) or not isinstance(step.left, Name) or step.sign not in _STEPS[height == 0]:
-            return None
-        signs.add(step.sign.rstrip("=") if rung is last else step.sign)
-        if any(
-            condition != Binary(sign="=", left=left, right=right)
-            for condition, (left, right) in zip(rung, pairs, strict=False)
-        ):
+        if equal != [Binary(sign="=", left=left, right=right) for left, right in pairs]:
             return None
         pairs.append((step.left, step.right))
-    if len(signs) != 1 or len(rungs) < 2:
+        signs.append(step.sign)
+    if signs[-1][0] not in "<>" or signs[-1] == "<>" or set(signs[:-1]) != {signs[-1][0]}:
         return None
-    final = last[-1]
-    return Ladder(pairs=tuple(pairs), sign=final.sign) if isinstance(final, Binary) else None
-
-
-_STEPS = {True: (">", "<"), False: (">", "<", ">=", "<=")}
+    return Ladder(pairs=tuple(pairs), sign=signs[-1])

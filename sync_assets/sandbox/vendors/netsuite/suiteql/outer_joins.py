@@ -8,17 +8,13 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 from sync_assets.sandbox.vendors.netsuite.errors import bad_query
-from sync_assets.sandbox.vendors.netsuite.suiteql.tree import Binary, Name, Node, Query, Select, Source
+from sync_assets.sandbox.vendors.netsuite.suiteql.tree import Binary, Name, Node, Query, Select, Source, chain
 from sync_assets.sandbox.vendors.netsuite.suiteql.words import UNSUPPORTED
 
 
 def conjuncts(node: Node | None) -> list[Node]:
     """The conditions that AND joins at the top of a condition."""
-    if node is None:
-        return []
-    if isinstance(node, Binary) and node.sign == "AND":
-        return [*conjuncts(node.left), *conjuncts(node.right)]
-    return [node]
+    return [] if node is None else chain(node, "AND")
 
 
 def conjoined(nodes: list[Node]) -> Node | None:
@@ -56,6 +52,8 @@ def as_left_joins(select: Select) -> Select:
     Raises:
         RefusedError: both notations in one block, or a condition that marks two tables.
     """
+    if len(select.sources) == 1:
+        return select
     kept: list[Node] = []
     conditions: dict[str, list[Node]] = {}
     for condition in conjuncts(select.where):

@@ -12,7 +12,7 @@ from sync_assets.sandbox.vendors.netsuite.errors import bad_query
 from sync_assets.sandbox.vendors.netsuite.schema import Kind, Table
 from sync_assets.sandbox.vendors.netsuite.suiteql import tree
 from sync_assets.sandbox.vendors.netsuite.suiteql.blocks import Block, Column, said_block
-from sync_assets.sandbox.vendors.netsuite.suiteql.functions import FULL_MODEL
+from sync_assets.sandbox.vendors.netsuite.suiteql.function_rules import FULL_MODEL
 from sync_assets.sandbox.vendors.netsuite.suiteql.names import InSight, Scope
 from sync_assets.sandbox.vendors.netsuite.suiteql.outer_joins import as_left_joins
 from sync_assets.sandbox.vendors.netsuite.suiteql.pieces import Facts, Piece, select

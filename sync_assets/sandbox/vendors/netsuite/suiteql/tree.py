@@ -231,3 +231,16 @@ class Query:
     offset: int | None = None
     fetch: int | None = None
     named: tuple[tuple[str, Query], ...] = field(default=())
+
+
+def chain(node: Node, sign: str) -> list[Node]:
+    """The operands of a chain of the same sign, left to right, however long."""
+    found: list[Node] = []
+    open_nodes = [node]
+    while open_nodes:
+        at = open_nodes.pop()
+        if isinstance(at, Binary) and at.sign == sign:
+            open_nodes += [at.right, at.left]
+        else:
+            found.append(at)
+    return found

@@ -11,14 +11,13 @@ from typing import Any, Protocol
 
 from sync_assets.sandbox.vendors.netsuite.errors import bad_query
 from sync_assets.sandbox.vendors.netsuite.schema import Kind
-from sync_assets.sandbox.vendors.netsuite.suiteql import display, keyset, tree
+from sync_assets.sandbox.vendors.netsuite.suiteql import conditions, display, tree
+from sync_assets.sandbox.vendors.netsuite.suiteql.function_rules import cast, date_literal
 from sync_assets.sandbox.vendors.netsuite.suiteql.functions import (
     AGGREGATES,
     FUNCTIONS,
     WINDOW_ONLY,
     Function,
-    cast,
-    date_literal,
 )
 from sync_assets.sandbox.vendors.netsuite.suiteql.names import Scope
 from sync_assets.sandbox.vendors.netsuite.suiteql.pieces import (
@@ -27,7 +26,6 @@ from sync_assets.sandbox.vendors.netsuite.suiteql.pieces import (
     alike,
     arithmetic,
     as_number,
-    as_text,
     common_kind,
     concatenation,
     quoted,
@@ -139,9 +137,9 @@ def _unary(writer: Writer, node: tree.Unary) -> Piece:
 
 def _binary(writer: Writer, node: tree.Binary) -> Piece:
     if node.sign in ("AND", "OR"):
-        return _logic(writer, node)
+        return conditions.logic(writer, node)
     if isinstance(node.left, tree.Group):
-        return _row_comparison(writer, node)
+        return conditions.rows_equal(writer, node)
     left, right = writer.say(node.left), writer.say(node.right)
     if node.sign == "||":
         return concatenation(left, right, writer.facts)
@@ -149,57 +147,6 @@ def _binary(writer: Writer, node: tree.Binary) -> Piece:
         return arithmetic(node.sign, left, right)
     left, right = alike(left, right, writer.facts)
     return Piece(sql=f"{left.sql} {node.sign} {right.sql}", kind=Kind.BOOLEAN)
-
-
-def _logic(writer: Writer, node: tree.Binary) -> Piece:
-    steps = keyset.ladder(node) if node.sign == "OR" else None
-    if steps is not None:
-        pairs = [alike(writer.say(left), writer.say(right), writer.facts) for left, right in steps.pairs]
-        lefts, rights = (", ".join(piece.sql for piece in side) for side in zip(*pairs, strict=True))
-        return Piece(sql=f"({lefts}) {steps.sign} ({rights})", kind=Kind.BOOLEAN)
-    sql = f"({writer.sql(node.left)} {node.sign} {writer.sql(node.right)})"
-    return Piece(sql=sql, kind=Kind.BOOLEAN)
-
-
-def _row_comparison(writer: Writer, node: tree.Binary) -> Piece:
-    if not isinstance(node.left, tree.Group) or not isinstance(node.right, tree.Group) or node.sign not in ("=", "<>"):
-        raise _refused()
-    if len(node.left.members) != len(node.right.members):
-        raise _refused()
-    return Piece(sql=f"{writer.sql(node.left)} {node.sign} {writer.sql(node.right)}", kind=Kind.BOOLEAN)
-
-
-def _is_null(writer: Writer, node: tree.IsNull) -> Piece:
-    return Piece(sql=f"{writer.sql(node.operand)} IS NULL", kind=Kind.BOOLEAN)
-
-
-def _in(writer: Writer, node: tree.In) -> Piece:
-    left = writer.say(node.operand)
-    if isinstance(node.options, tree.Query):
-        inner, _kinds = writer.nesting.nested(node.options, writer.scope)
-        return Piece(sql=f"{left.sql} IN ({inner})", kind=Kind.BOOLEAN)
-    if isinstance(node.operand, tree.Group):
-        rows = ", ".join(writer.sql(option) for option in node.options)
-        return Piece(sql=f"{left.sql} IN (VALUES {rows})", kind=Kind.BOOLEAN)
-    options = ", ".join(alike(left, writer.say(option), writer.facts)[1].sql for option in node.options)
-    return Piece(sql=f"{left.sql} IN ({options})", kind=Kind.BOOLEAN)
-
-
-def _between(writer: Writer, node: tree.Between) -> Piece:
-    operand = writer.say(node.operand)
-    low, high = (alike(operand, writer.say(end), writer.facts)[1].sql for end in (node.low, node.high))
-    return Piece(sql=f"{operand.sql} BETWEEN {low} AND {high}", kind=Kind.BOOLEAN)
-
-
-def _like(writer: Writer, node: tree.Like) -> Piece:
-    operand = as_text(writer.say(node.operand), writer.facts)
-    escape = f" ESCAPE {writer.sql(node.escape)}" if node.escape is not None else ""
-    return Piece(sql=f"{operand.sql} LIKE {writer.sql(node.pattern)}{escape}", kind=Kind.BOOLEAN)
-
-
-def _exists(writer: Writer, node: tree.Exists) -> Piece:
-    inner, _kinds = writer.nesting.nested(node.query, writer.scope)
-    return Piece(sql=f"EXISTS ({inner})", kind=Kind.BOOLEAN)
 
 
 def _case(writer: Writer, node: tree.Case) -> Piece:
@@ -249,11 +196,11 @@ _SAY: dict[type, Callable[[Writer, Any], Piece]] = {
     tree.Call: _call,
     tree.Unary: _unary,
     tree.Binary: _binary,
-    tree.IsNull: _is_null,
-    tree.In: _in,
-    tree.Between: _between,
-    tree.Like: _like,
-    tree.Exists: _exists,
+    tree.IsNull: conditions.is_null,
+    tree.In: conditions.is_in,
+    tree.Between: conditions.is_between,
+    tree.Like: conditions.is_like,
+    tree.Exists: conditions.exists,
     tree.Case: _case,
     tree.Cast: _cast,
     tree.Group: _group,
