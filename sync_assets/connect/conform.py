@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sync_assets.connect.columns import INSTANT, dig, read_columns
-from sync_assets.connect.digest import decode
+from sync_assets.connect.decode import decode
 from sync_assets.connect.spec import Mapped, Stream, System
 from sync_assets.model.entities import ENTITIES, Entity, Type
 from sync_assets.model.money import EXPONENTS

@@ -3,34 +3,30 @@
 Pure functions. A bad record fails alone; its exact bytes stay in the page.
 """
 
-import json
 import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from hashlib import blake2b
+from hashlib import sha256
 from typing import Any
 
 import msgspec
 
 from sync_assets.connect.columns import dig, read_value
+from sync_assets.connect.decode import Apart, take_apart
 from sync_assets.connect.spec import Page, Stream, Tombstone
 from sync_assets.http.reply import DECODER
 from sync_assets.model.errors import RejectError
 from sync_assets.store.landing import PageToLand, Rejected, Version
 
-RECORD_MAX = 4 * 1024 * 1024
-"""Bytes of one record; the largest documented invoice has a tenth of it."""
+Shapes = Counter[tuple[tuple[str, ...], bytes]]
+"""How often each combination of top-level field names and JSON types (one byte each) was seen."""
 
-DEPTH_MAX = 64
-"""Nesting of one record; no vendor's document goes past ten."""
+_CONTROLS = re.compile(r"[\x00-\x1f]")
+_SHORT = 48
+"""Bytes by which a record is looked for in its page before it is compared whole."""
 
-Shapes = Counter[tuple[tuple[str, ...], tuple[type, ...]]]
-"""How often each combination of top-level field names and value types was seen."""
-
-_ENCODER = msgspec.json.Encoder(order="sorted", decimal_format="number")
-_BRACKETS = re.compile(rb"[\[\]{}]")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -59,30 +55,66 @@ class Digest:
 def digest(stream: Stream, page: Page, window_end: datetime) -> Digest:
     """Take a page apart; snapshots rank by the window's end, all else by the vendor's version or stamp."""
     result = Digest(stored=bytearray(page.body), exact_bytes=len(page.body))
+    reading = _Reading.of(stream, window_end)
     place = 0
     for raw in page.records:
-        start = page.body.find(raw, place)
+        start = _found(page.body, raw, place)
         if start < 0:
             start = len(result.stored) + 1
             result.stored += b"\n" + raw
         else:
             place = start + len(raw)
-        _take(stream, raw, start, window_end, result)
+        _take(reading, raw, start, result)
     for tombstone in page.deleted:
         _take_tombstone(tombstone, result)
     return result
 
 
-def _take(stream: Stream, raw: bytes, start: int, window_end: datetime, result: Digest) -> None:
+def _found(body: bytes, raw: bytes, place: int) -> int:
+    """Where a record lies in its page from a place on; -1 when it does not."""
+    start = body.find(raw[:_SHORT], place)
+    return start if start < 0 or body.startswith(raw, start) else body.find(raw, start)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Reading:
+    """What landing reads of each record of a stream: paths cut into their steps, and the top-level names they need."""
+
+    stream: Stream
+    names: tuple[str, ...]
+    stamp: list[str]
+    version: list[str]
+    deleted: list[str]
+    merged_into: list[str]
+    otherwise: int
+
+    @classmethod
+    def of(cls, stream: Stream, window_end: datetime) -> "_Reading":
+        paths = (*stream.key, stream.stamp, stream.version, stream.deleted, stream.merged_into)
+        return cls(
+            stream=stream,
+            names=tuple(dict.fromkeys(path.split(".")[0] for path in paths if path)),
+            stamp=_steps(stream.stamp),
+            version=_steps(stream.version),
+            deleted=_steps(stream.deleted),
+            merged_into=_steps(stream.merged_into),
+            otherwise=microseconds(window_end) if stream.is_snapshot else 0,
+        )
+
+
+def _steps(path: str | None) -> list[str]:
+    return path.split(".") if path else []
+
+
+def _take(reading: _Reading, raw: bytes, start: int, result: Digest) -> None:
     try:
-        record = decode(raw)
-        version = _version(stream, record, raw, window_end)
+        apart = take_apart(raw)
+        version = _version(reading, apart, start, len(raw))
     except RejectError as error:
-        content_hash = blake2b(raw, digest_size=16).digest()
         result.rejected.append(
             Rejected(
-                record_id=_readable_id(stream, raw),
-                content_hash=content_hash,
+                record_id=_readable_id(reading.stream, raw),
+                content_hash=sha256(raw).digest()[:16],
                 reason=error.reason,
                 field=error.field,
                 start=start,
@@ -90,70 +122,32 @@ def _take(stream: Stream, raw: bytes, start: int, window_end: datetime, result: 
             )
         )
         return
-    result.shapes[tuple(record), tuple(map(type, record.values()))] += 1
-    result.versions.append(Version(start=start, length=len(raw), **version))
+    result.shapes[apart.names, apart.kinds] += 1
+    result.versions.append(version)
 
 
-def decode(raw: bytes) -> dict[str, Any]:
-    """One record as Python values with exact numbers; RejectError with the reason when it cannot be trusted."""
-    if len(raw) > RECORD_MAX:
-        raise RejectError("too_large")
-    if raw.count(b"{") + raw.count(b"[") > DEPTH_MAX and _depth(raw) > DEPTH_MAX:
-        raise RejectError("depth")
-    try:
-        record = DECODER.decode(raw)
-    except RecursionError:
-        raise RejectError("depth") from None
-    except UnicodeDecodeError:
-        raise RejectError("encoding") from None
-    except msgspec.DecodeError as error:
-        raise RejectError(_reason(raw, str(error))) from None
-    if not isinstance(record, dict):
-        raise RejectError("type")
-    return record
+def _version(reading: _Reading, apart: Apart, start: int, length: int) -> Version:
+    """What the store keeps of a record beside its bytes.
 
-
-def _depth(raw: bytes) -> int:
-    depth = deepest = 0
-    for bracket in _BRACKETS.findall(raw):
-        depth += 1 if bracket in b"[{" else -1
-        deepest = max(deepest, depth)
-    return deepest
-
-
-def _reason(raw: bytes, said: str) -> str:
-    """Why a strict decoder refused: a number that is none, one too large, bad text, or no JSON at all."""
-    if re.search(rb":\s*-?(NaN|Infinity)", raw):
-        return "not_finite"
-    if "out of range" in said or "too large" in said.lower():
-        return "number_size"
-    return "encoding" if "utf-8" in said.lower() or "surrogate" in said.lower() else "not_json"
-
-
-def _version(stream: Stream, record: dict[str, Any], raw: bytes, window_end: datetime) -> dict[str, Any]:
-    """What the store keeps of a record beside its bytes."""
-    stamp = read_value(stream.stamp_kind, dig(record, stream.stamp.split("."))) if stream.stamp else None
-    encoded = _ENCODER.encode(record)
-    if raw.count(b'":') != encoded.count(b'":'):
-        _refuse_repeated_names(raw)
-    return {
-        "record_id": record_id(stream, record),
-        "content_hash": blake2b(encoded, digest_size=16).digest(),
-        "rank": _rank(stream, record, stamp, window_end),
-        "stamped_at": stamp,
-        "is_deleted": bool(stream.deleted and read_value("flag", dig(record, stream.deleted.split(".")))),
-        "merged_into": _text_at(record, stream.merged_into),
-    }
-
-
-def _refuse_repeated_names(raw: bytes) -> None:
-    """RejectError `dup_key` when an object names a field twice: decoders keep the last one silently."""
-
-    def unique(pairs: list[tuple[str, Any]]) -> None:
-        if len({name for name, _ in pairs}) != len(pairs):
-            raise RejectError("dup_key")
-
-    json.loads(raw, object_pairs_hook=unique)
+    Its rank orders the versions of one record: the vendor's own number, else its stamp, else when we read it.
+    """
+    values = apart.values
+    record = {name: DECODER.decode(values[name]) for name in reading.names if name in values}
+    stamp = read_value(reading.stream.stamp_kind, dig(record, reading.stamp)) if reading.stamp else None
+    rank = read_value("integer", dig(record, reading.version)) if reading.version else None
+    if rank is None:
+        rank = reading.otherwise if stamp is None else microseconds(stamp)
+    merged_into = read_value("text", dig(record, reading.merged_into)) if reading.merged_into else None
+    return Version(
+        record_id=record_id(reading.stream, record),
+        content_hash=apart.content_hash,
+        rank=rank,
+        stamped_at=stamp,
+        start=start,
+        length=length,
+        is_deleted=bool(reading.deleted and read_value("flag", dig(record, reading.deleted))),
+        merged_into=merged_into or None,
+    )
 
 
 def record_id(stream: Stream, record: Mapping[str, Any]) -> str:
@@ -163,8 +157,13 @@ def record_id(stream: Stream, record: Mapping[str, Any]) -> str:
         part = read_value("text", dig(record, path.split(".")))
         if not part:
             raise RejectError("missing_field", path)
-        parts.append(part.replace("\x00", "\\u0000"))
+        parts.append(_visible(part))
     return stream.key_separator.join(parts)
+
+
+def _visible(name: str) -> str:
+    """The text with control characters as JSON escapes: no id holds one, so that one may stand between ids."""
+    return name if name.isprintable() else _CONTROLS.sub(lambda control: f"\\u{ord(control[0]):04x}", name)
 
 
 def _readable_id(stream: Stream, raw: bytes) -> str:
@@ -175,26 +174,10 @@ def _readable_id(stream: Stream, raw: bytes) -> str:
         return ""
 
 
-def _rank(stream: Stream, record: Mapping[str, Any], stamp: datetime | None, window_end: datetime) -> int:
-    """A number that orders the versions of one record: the vendor's own, else its stamp, else when we read it."""
-    if stream.version:
-        own = read_value("integer", dig(record, stream.version.split(".")))
-        if own is not None:
-            return int(own)
-    if stamp is not None:
-        return microseconds(stamp)
-    return microseconds(window_end) if stream.is_snapshot else 0
-
-
 def microseconds(instant: datetime) -> int:
     """Whole microseconds since 1970, exactly."""
     past = instant - EPOCH
     return (past.days * 86_400 + past.seconds) * 1_000_000 + past.microseconds
-
-
-def _text_at(record: Mapping[str, Any], path: str | None) -> str | None:
-    value: str | None = read_value("text", dig(record, path.split("."))) if path else None
-    return value or None
 
 
 def _take_tombstone(tombstone: Tombstone, result: Digest) -> None:
@@ -208,14 +191,14 @@ def _take_tombstone(tombstone: Tombstone, result: Digest) -> None:
     )
     result.versions.append(
         Version(
-            record_id=tombstone.record_id,
-            content_hash=blake2b(line, digest_size=16).digest(),
+            record_id=_visible(tombstone.record_id),
+            content_hash=sha256(line).digest()[:16],
             rank=microseconds(tombstone.deleted_at),
             stamped_at=tombstone.deleted_at,
             start=len(result.stored) + 1,
             length=len(line),
             is_deleted=True,
-            merged_into=tombstone.merged_into,
+            merged_into=tombstone.merged_into and _visible(tombstone.merged_into),
         )
     )
     result.stored += b"\n" + line

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from decimal import Decimal
 
 from sync_assets.connect.digest import Shapes
 from sync_assets.store.profiles import Finding, Profile
@@ -13,15 +12,7 @@ EVIDENCE_MIN = 20
 ALWAYS, NEVER_NULL = 0.99, 0.95
 """Shares of earlier records that make a field "always there" and "practically never null"."""
 
-_JSON_TYPES: dict[type, str] = {
-    str: "text",
-    int: "number",
-    Decimal: "number",
-    bool: "boolean",
-    dict: "object",
-    list: "list",
-    type(None): "null",
-}
+_JSON_TYPES = dict(zip(b'"nt{[N', ("text", "number", "boolean", "object", "list", "null"), strict=True))
 
 
 def profile_of(shapes: Shapes) -> tuple[dict[str, dict[str, int]], int]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from typing import NamedTuple
 
 import zstandard
 from sqlalchemy import Connection, text
@@ -18,8 +19,7 @@ COMPRESSION_LEVEL = 1
 """zstd level: pages of JSON shrink about eightfold at this one, for a tenth of the time of the default."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Version:
+class Version(NamedTuple):
     """One record of a page on its way to the store; `start` and `length` are its place among the stored bytes."""
 
     record_id: str

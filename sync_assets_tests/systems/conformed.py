@@ -7,7 +7,8 @@ from typing import Any
 import msgspec
 
 from sync_assets.connect.conform import checked, mapped_rows, to_table
-from sync_assets.connect.digest import decode, digest
+from sync_assets.connect.decode import decode
+from sync_assets.connect.digest import digest
 from sync_assets.connect.spec import Page, Stream
 from sync_assets.model.entities import ENTITIES
 from sync_assets.store.copies import Pending
