@@ -1,5 +1,6 @@
 """The simulated NetSuite runs SuiteQL as Oracle's dialect says: functions, dates, joins, nulls, row limits."""
 
+import json
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -7,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sync_assets_tests.contract.netsuite_account import FULL, Account, running_account
+from sync_assets_tests.contract.netsuite_account import FULL, SUITEQL, Account, running_account
 
 
 @pytest.fixture(scope="module")
@@ -180,6 +181,25 @@ def test_sums_of_decimals_are_exact(account: Account) -> None:
     # 100.10 + 200.20 + 300.30 = 600.60; a third of it is 200.20
     whole = {"type": "CustInvc", "total": "600.6", "n": "3", "expr4": "200.2", "expr5": "3/1/2026", "expr6": "103"}
     assert rows == [whole]
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("SELECT t.entity, COUNT(*) FROM transaction t GROUP BY entity", 200),
+        ("SELECT BUILTIN.DF(entity), SUM(foreigntotal) / COUNT(*) FROM transaction GROUP BY entity", 200),
+        ("SELECT TRUNC(trandate, 'MM'), 'all', MAX(id) FROM transaction GROUP BY TRUNC(trandate, 'MM')", 200),
+        ("SELECT COUNT(*), (SELECT MAX(id) FROM customer) FROM transaction", 200),
+        ("SELECT entity, tranid, COUNT(*) FROM transaction GROUP BY entity", 400),
+        ("SELECT entity, COUNT(*) FROM transaction", 400),
+        ("SELECT * FROM transaction GROUP BY entity", 400),
+        ("SELECT UPPER(memo) FROM transaction HAVING COUNT(*) > 1", 400),
+    ],
+)
+def test_a_grouped_query_selects_what_its_groups_share(account: Account, text: str, status: int) -> None:
+    body = json.dumps({"q": text}).encode()
+    headers = {"Authorization": account.bearer(), "Prefer": "transient"}
+    assert account.send("POST", SUITEQL, headers, body).status == status
 
 
 def test_a_sum_over_many_small_amounts_gains_nothing() -> None:

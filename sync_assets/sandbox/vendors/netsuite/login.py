@@ -99,4 +99,4 @@ class Login:
 
 
 def _refused(code: str) -> Reply:
-    return Reply.of({"error": code, "error_description": None}, status=401 if code == "invalid_client" else 400)
+    return Reply.of({"error": code}, status=401 if code == "invalid_client" else 400)

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from sync_assets.sandbox.vendors.netsuite.errors import bad_query
 from sync_assets.sandbox.vendors.netsuite.schema import Kind
-from sync_assets.sandbox.vendors.netsuite.suiteql import tree
+from sync_assets.sandbox.vendors.netsuite.suiteql import grouping, tree
 from sync_assets.sandbox.vendors.netsuite.suiteql.names import Scope
 from sync_assets.sandbox.vendors.netsuite.suiteql.outer_joins import conjoined, conjuncts
 from sync_assets.sandbox.vendors.netsuite.suiteql.pieces import Piece, select
@@ -68,6 +68,7 @@ def said_block(block: tree.Select, scope: Scope, writer: Writer, sources: list[s
         tail += " GROUP BY " + ", ".join(writer.sql(node) for node in block.group)
     if block.having is not None:
         tail += f" HAVING {writer.sql(block.having)}"
+    grouping.check(block, writer)
     outputs = _outputs(block, writer, scope)
     grouped = bool(block.group) or block.distinct
     return Block(writer=writer, outputs=outputs, tail=tail, distinct=block.distinct, grouped=grouped, rows=rows)
