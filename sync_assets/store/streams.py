@@ -131,14 +131,6 @@ def abandon_window(store: Store, lease: Lease, window: OpenWindow) -> None:
         )
 
 
-_ADVANCE = text("""
-    UPDATE sync.window SET place = :place,
-        covered_until = least(covered_until, CAST(:covered_until AS timestamptz)),
-        pages = pages + 1, records = records + :records,
-        changed = changed + :changed, rejected = rejected + :rejected,
-        closed_at = CASE WHEN :ended THEN now() END
-    WHERE window_id = :window_id AND closed_at IS NULL
-""")
 _COMPLETE = text("""
     UPDATE sync.stream SET
         high_water_at = greatest(high_water_at, CAST(:high_water_at AS timestamptz)),
@@ -151,19 +143,10 @@ _LATE = text("""
 """)
 
 
-def advance(
-    connection: Connection,
-    window: OpenWindow,
-    *,
-    place: str | None,
-    covered_until: datetime | None,
-    counts: Mapping[str, int],
+def advanced(
+    window: OpenWindow, *, place: str | None, covered_until: datetime | None, counts: Mapping[str, int]
 ) -> OpenWindow:
-    """Move the window to its next place, in the transaction of the page; a place of None closes it."""
-    moved = {"place": place, "covered_until": covered_until, "ended": place is None, **counts}
-    done = connection.execute(_ADVANCE, {"window_id": window.window_id, **moved})
-    if done.rowcount != 1:
-        raise FencedError
+    """The window after a page, as its row says once the page's transaction is committed."""
     return replace(
         window,
         place=place,

@@ -206,8 +206,8 @@ page = Table(
 version = Table(
     "version",
     metadata,
-    Column("version_id", BigInteger, Identity(), primary_key=True),
     Column("stream_id", SmallInteger, nullable=False),
+    Column("version_id", BigInteger, Identity(), nullable=False),
     Column("record_id", Text, nullable=False),
     Column("content_hash", LargeBinary, nullable=False),
     Column("rank", BigInteger, nullable=False),
@@ -218,7 +218,7 @@ version = Table(
     Column("length", Integer, nullable=False),
     Column("is_deleted", Boolean, nullable=False),
     Column("merged_into", Text),
-    Index("version_order", "stream_id", "version_id"),
+    PrimaryKeyConstraint("stream_id", "version_id"),
     schema="raw",
     comment="Every distinct version of every record, pointing into its page; `rank` orders versions of one record.",
 )
