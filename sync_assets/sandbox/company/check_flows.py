@@ -1,0 +1,118 @@
+"""Proof that what flows between the systems agrees: contracts, access, usage, payments and payouts."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+
+from sync_assets.model.money import to_minor
+from sync_assets.sandbox.company.catalogue import PRODUCTS
+from sync_assets.sandbox.company.check import SETTLED, rows
+from sync_assets.sandbox.company.company import Systems
+from sync_assets.sandbox.company.days import unix
+
+_DEPOSITED = timedelta(hours=16)
+"""After so long from the start of its arrival day a payout is in the ledger."""
+
+_CODE_OF_PRICE = {product.price_id(currency): product for product in PRODUCTS for currency in product.prices}
+
+
+def check_flows(systems: Systems, now: datetime, paid_out: Mapping[str, str]) -> list[str]:
+    """Findings about contracts, access, usage and card money. `paid_out`: balance transaction id to payout id."""
+    return [
+        *_contracts(systems, now),
+        *_access(systems, now),
+        *_usage(systems),
+        *_charges(systems, now),
+        *_payouts(systems, now, paid_out),
+    ]
+
+
+def _contracts(systems: Systems, now: datetime) -> Iterator[str]:
+    lines: dict[str, dict[str, tuple[int, int]]] = defaultdict(dict)
+    for line in rows(systems.crm, "opportunity_line_items"):
+        net = line["UnitPrice"] * (100 - (line.get("Discount") or 0)) / 100
+        price = to_minor(net.normalize(), line["CurrencyIsoCode"])
+        lines[line["OpportunityId"][:15]][line["ProductCode"]] = (int(line["Quantity"]), price)
+    won = {row["Id"][:15]: row for row in rows(systems.crm, "opportunities") if row["StageName"] == "Closed Won"}
+    for subscription in rows(systems.billing, "subscriptions"):
+        opportunity = subscription.get("cf_salesforce_opportunity_id", "")[:15]
+        if not opportunity or subscription["status"] == "cancelled":
+            continue
+        items = {
+            _CODE_OF_PRICE[item["item_price_id"]].code: (item.get("quantity", 1), item["unit_price"])
+            for item in subscription["subscription_items"]
+        }
+        changed_at = datetime.fromisoformat(won[opportunity]["SystemModstamp"])
+        if items != lines[opportunity] and changed_at < now - SETTLED:
+            yield f"subscription {subscription['id']}: {items} in billing, {lines[opportunity]} in the CRM"
+    linked = {row.get("cf_salesforce_opportunity_id", "")[:15] for row in rows(systems.billing, "subscriptions")}
+    for opportunity in won.keys() - linked:
+        if datetime.fromisoformat(won[opportunity]["SystemModstamp"]) < now - SETTLED:
+            yield f"opportunity {opportunity}: won, not in billing"
+
+
+def _access(systems: Systems, now: datetime) -> Iterator[str]:
+    given: dict[str, set[str]] = defaultdict(set)
+    for entitlement in rows(systems.product, "entitlements"):
+        given[entitlement["subjectKey"]].add(entitlement["featureKey"])
+    for subscription in rows(systems.billing, "subscriptions"):
+        products = [_CODE_OF_PRICE[item["item_price_id"]] for item in subscription["subscription_items"]]
+        lives = subscription["status"] in ("active", "non_renewing")
+        due = {product.feature for product in products} if lives else set()
+        if given[subscription["id"]] != due and subscription["updated_at"] < unix(now - SETTLED):
+            yield f"subscription {subscription['id']}: access to {given[subscription['id']]}, due {due}"
+
+
+def _usage(systems: Systems) -> Iterator[str]:
+    used: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for event in rows(systems.product, "events"):
+        used[event["subject"]].append((unix(event["time"]), event["data"]["units"]))
+    pushed = {row.get("line_item_id"): row for row in rows(systems.billing, "usages")}
+    for invoice in rows(systems.billing, "invoices"):
+        for line in invoice["line_items"]:
+            if not line["metered"]:
+                continue
+            span = (line["date_from"], line["date_to"])
+            units = sum(each for at, each in used[line["subscription_id"]] if span[0] <= at <= span[1])
+            reported = int(pushed[line["id"]]["quantity"])
+            if not line["quantity"] == units == reported:
+                yield f"invoice {invoice['id']}: billed {line['quantity']}, reported {reported}, metered {units}"
+
+
+def _charges(systems: Systems, now: datetime) -> Iterator[str]:
+    recorded = {
+        row["id_at_gateway"]: row
+        for row in rows(systems.billing, "transactions")
+        if row.get("id_at_gateway") and row["status"] == "success"
+    }
+    booked = {row["externalid"] for row in rows(systems.erp, "transaction") if row["type"] in ("CustPymt", "CustRfnd")}
+    for charge in rows(systems.payments, "charges"):
+        if charge["status"] != "succeeded" or charge["created"] > unix(now - SETTLED):
+            continue
+        transaction = recorded.get(charge["id"]) or recorded.get(charge["payment_intent"])
+        if transaction is None or transaction["amount"] != charge["amount"]:
+            yield f"charge {charge['id']}: not the same in billing"
+    for refund in rows(systems.payments, "refunds"):
+        if refund["id"] not in recorded and refund["created"] < unix(now - SETTLED):
+            yield f"refund {refund['id']}: not in billing"
+    for transaction in rows(systems.billing, "transactions"):
+        is_old = transaction["status"] == "success" and transaction["date"] < unix(now - SETTLED)
+        if is_old and f"chargebee_transaction_{transaction['id']}" not in booked:
+            yield f"transaction {transaction['id']}: not in the ERP"
+
+
+def _payouts(systems: Systems, now: datetime, paid_out: Mapping[str, str]) -> Iterator[str]:
+    nets: Counter[str] = Counter()
+    for movement in rows(systems.payments, "balance_transactions"):
+        if movement["type"] != "payout":
+            nets[paid_out.get(movement["id"], "")] += movement["net"]
+    found = (row for row in rows(systems.erp, "transaction") if row["type"] == "Deposit")
+    deposits = {row["externalid"]: row["foreigntotal"] for row in found}
+    for payout in rows(systems.payments, "payouts"):
+        if nets[payout["id"]] != payout["amount"]:
+            yield f"payout {payout['id']}: {payout['amount']} paid, {nets[payout['id']]} moved"
+        deposit = deposits.get(f"stripe_payout_{payout['id']}")
+        is_old = payout["arrival_date"] < unix(now - _DEPOSITED)
+        booked = None if deposit is None else to_minor(deposit, payout["currency"].upper())
+        if booked != payout["amount"] and (is_old or booked is not None):
+            yield f"payout {payout['id']}: {payout['amount']} paid, deposit {booked}"
