@@ -1,0 +1,62 @@
+"""Defects of usage and access: usage that is never billed, access that outlives its subscription."""
+
+from datetime import timedelta
+from random import Random
+
+from sync_assets.sandbox.company.agenda import Act
+from sync_assets.sandbox.company.company import Company
+from sync_assets.sandbox.company.happenings import leave
+from sync_assets.sandbox.company.lives import begin
+from sync_assets.sandbox.company.nouns import Customer, Subscription
+from sync_assets.sandbox.company.usage import UsagePush
+from sync_assets.sandbox.defects.contracts import accrual_of
+from sync_assets.sandbox.defects.registry import Window, calm_life, defect, once, record, tell
+
+
+@defect("F31")
+def zombie(company: Company, rng: Random, window: Window) -> Customer:
+    """A subscription ends and its access stays."""
+    # A monthly term that is given notice this early is over within the window.
+    notice_at = window.earliest - timedelta(days=3)
+    customer = begin(company, calm_life(company, rng, window, happenings=((notice_at, leave),)))
+
+    def forget(subscription: Subscription, _proceed: Act) -> None:
+        evidence = (
+            record("product", "entitlements", subscription.entitlements["seats"]),
+            record("chargebee", "subscriptions", subscription.id),
+        )
+        item = subscription.items[0]
+        listed = item.quantity * item.product.prices[customer.currency]
+        accrual = accrual_of(customer, listed, subscription.months, subscription.term_end)
+        since = subscription.term_end
+        tell(company, "F31", customer, evidence, accrual=accrual, since=since, note="access after the end")
+
+    customer.deviations["product.revoke"] = forget
+    return customer
+
+
+@defect("F34")
+def usage_dropped(company: Company, rng: Random, window: Window) -> Customer:
+    """Events of a period are missing from the usage that billing is told about."""
+    customer = begin(company, calm_life(company, rng, window, metered=True))
+    percent = rng.choice((20, 35, 50))
+
+    def drop(push: UsagePush, proceed: Act) -> None:
+        lost = push.units * percent // 100
+        push.units -= lost
+        proceed()
+        subscription = push.subscription
+        item = subscription.metered_item
+        price = 0 if item is None else item.unit_minor
+        evidence = (
+            record("chargebee", "subscriptions", subscription.id),
+            record("chargebee", "usages", push.id),
+        )
+        note = f"{lost} of {push.units + lost} units never reported for the period to {push.over[1]:%Y-%m-%d}"
+        tell(company, "F34", customer, evidence, money_minor=lost * price, note=note)
+
+    def is_worth(push: UsagePush) -> bool:
+        return push.units > 100
+
+    customer.deviations["product.push_usage"] = once(company, window.earliest, drop, suits=is_worth)
+    return customer

@@ -1,0 +1,49 @@
+"""Which defects and twins a made-up history gets, and when they happen in it."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from random import Random
+
+from sync_assets.sandbox.company.company import Company
+from sync_assets.sandbox.defects import access, contracts, invoices, ledger, money
+from sync_assets.sandbox.defects.in_flight import plan_in_flight
+from sync_assets.sandbox.defects.registry import DEFECTS, Window
+from sync_assets.sandbox.defects.story import plan_story
+from sync_assets.sandbox.defects.twins import TWINS
+
+FAMILIES = (access, contracts, invoices, ledger, money)
+"""The modules whose functions fill the registry."""
+
+_EARLIEST_DAYS = 75
+_LATEST_DAYS = 12
+"""Defects of the history are old enough for every class's lag, and young enough to be open."""
+
+_PER_CUSTOMERS = 60
+"""One defect of each class, and one twin of each kind, for so many customers."""
+
+
+def plan_history(company: Company, customers: int, defects: Mapping[str, int] | None, *, twins: bool) -> int:
+    """Plan defects, twins and the customer of the story; returns how many customers they take.
+
+    Raises:
+        KeyError: a class that cannot be made.
+    """
+    today_at = company.today_at
+    window = Window(earliest=today_at - timedelta(days=_EARLIEST_DAYS), latest=today_at - timedelta(days=_LATEST_DAYS))
+    rounds = max(customers // _PER_CUSTOMERS, 1)
+    counts = dict.fromkeys(DEFECTS, rounds) if defects is None else defects
+    taken = 0
+    for class_, count in sorted(counts.items()):
+        for number in range(count):
+            rng = Random(f"defect/{company.seed}/{class_}/{number}")
+            DEFECTS[class_](company, rng, window)
+            taken += 1
+    for kind, plan_twin in sorted(TWINS.items()) if twins else ():
+        for number in range(rounds):
+            plan_twin(company, Random(f"twin/{company.seed}/{kind}/{number}"), window)
+            taken += 1
+    company.protagonist = plan_story(company, today_at)
+    taken += 1
+    if twins:
+        taken += len(plan_in_flight(company, Random(f"in flight/{company.seed}"), today_at))
+    return taken
