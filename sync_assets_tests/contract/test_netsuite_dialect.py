@@ -71,6 +71,14 @@ def account() -> Iterator[Account]:
         ("SUBSTR('chargebee', 1, 6)", "charge"),
         ("INSTR('INV:12', ':')", "4"),
         ("INSTR('a:b:c', ':', 3)", "4"),
+        ("INITCAP('net suite')", "Net Suite"),
+        ("TRANSLATE('1.234,50', '.,', ',.')", "1,234.50"),
+        ("CHR(65) || ASCII('B')", "A66"),
+        ("REGEXP_REPLACE('chargebee_invoice_12', '^.*_', '')", "12"),
+        ("REGEXP_SUBSTR('INV-0042', '[0-9]+') || '@' || REGEXP_INSTR('INV-0042', '[0-9]')", "0042@5"),
+        ("ORA_HASH('x', 0)", "0"),
+        ("POWER(2, 10)", "1024"),
+        ("BITAND(6, 3)", "2"),
         ("LPAD(7, 3, '0') || RPAD('a', 3) || '|'", "007a  |"),
         ("REPLACE('Invoice : Open', 'Invoice : ', '')", "Open"),
         ("TRIM('  x ')", "x"),
@@ -125,10 +133,56 @@ def test_an_expression_has_oracles_value(account: Account, expression: str, valu
         ("TO_CHAR(LAST_DAY(DATE '2026-02-03'), 'YYYY-MM-DD')", "2026-02-28"),
         ("EXTRACT(MONTH FROM SYSDATE)", "3"),
         ("CASE WHEN DATE '2026-03-09' >= '3/9/2026' THEN 'read' END", "read"),
+        ("MONTHS_BETWEEN(DATE '2026-03-31', DATE '2026-02-28')", "1"),  # last day to last day
+        ("MONTHS_BETWEEN(DATE '2026-03-10', DATE '2026-03-09') * 31", "1"),
+        ("TO_CHAR(NEXT_DAY(DATE '2026-03-09', 'MONDAY'), 'MM-DD')", "03-16"),
     ],
 )
 def test_a_date_expression_has_oracles_value(account: Account, expression: str, value: Any) -> None:
     assert account.value(expression) == value
+
+
+# On 9 March 2026 Los Angeles is seven hours behind UTC (summer time began on the 8th), in January eight
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("TO_CHAR(CURRENT_TIMESTAMP, 'HH24:MI TZH:TZM TZR TZD')", "10:00 -07:00 America/Los_Angeles PDT"),
+        ("TO_CHAR(SYS_EXTRACT_UTC(SYSTIMESTAMP), 'YYYY-MM-DD HH24:MI:SS')", "2026-03-09 17:00:00"),
+        ("(CAST(SYS_EXTRACT_UTC(CURRENT_TIMESTAMP) AS DATE) - SYSDATE) * 24", "7"),
+        ("TO_CHAR(SYS_EXTRACT_UTC(CAST(DATE '2026-01-15' AS TIMESTAMP)), 'HH24:MI')", "08:00"),
+        ("TO_CHAR(SYS_EXTRACT_UTC(FROM_TZ(TIMESTAMP '2026-01-15 09:00:00', 'Europe/Berlin')), 'HH24:MI')", "08:00"),
+        ("TO_CHAR(FROM_TZ(TIMESTAMP '2026-01-15 09:00:00', '+05:30') AT TIME ZONE 'UTC', 'HH24:MI TZR')", "03:30 UTC"),
+        ("TO_CHAR(FROM_TZ(TIMESTAMP '2026-11-01 01:30:00', 'America/Los_Angeles'), 'TZH:TZM')", "-08:00"),
+        ("TO_CHAR(CAST(SYSDATE AS TIMESTAMP WITH TIME ZONE), 'TZH')", "-07"),
+        ("TZ_OFFSET('Europe/Berlin')", "+01:00"),
+        ("TO_CHAR(NEW_TIME(DATE '2026-01-15', 'PST', 'GMT'), 'HH24:MI')", "08:00"),
+        ("TO_TIMESTAMP_TZ('2026-03-10 03:00 +00:00', 'YYYY-MM-DD HH24:MI TZH:TZM')", "3/9/2026"),
+        ("TO_CHAR(TO_TIMESTAMP_TZ('2026-03-09 09:00 Asia/Tokyo', 'YYYY-MM-DD HH24:MI TZR'), 'TZH')", "+09"),
+        (
+            "CASE WHEN SYSDATE = TO_TIMESTAMP_TZ('2026-03-09 17', 'YYYY-MM-DD HH24') THEN 'same' ELSE 'later' END",
+            "later",
+        ),
+    ],
+)
+def test_an_expression_with_a_time_zone_has_oracles_value(account: Account, expression: str, value: str) -> None:
+    assert account.value(expression) == value
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "FROM_TZ(TIMESTAMP '2026-03-08 02:30:00', 'America/Los_Angeles')",  # spring leaves that hour out
+        "FROM_TZ(TIMESTAMP '2026-01-15 09:00:00', 'Mars/Olympus')",
+        "TO_CHAR(SYSDATE, 'TZH')",  # a date has no zone
+        "NEW_TIME(SYSDATE, 'PST', 'CET')",
+        "LISTAGG(dummy, ',')",
+        "SUBSTRING('abc', 1)",
+        "LEFT('abc', 1)",
+        "CEILING(1.5)",
+    ],
+)
+def test_what_oracle_or_suiteql_lack_is_refused(account: Account, expression: str) -> None:
+    assert account.refusal(f"SELECT {expression} AS x FROM dual")[:2] == (400, "INVALID_PARAMETER")
 
 
 @pytest.mark.parametrize(
@@ -177,6 +231,8 @@ def test_a_condition_may_be_long_but_a_list_has_a_thousand_members_at_most(accou
 
 def test_sums_of_decimals_are_exact(account: Account) -> None:
     text = "SELECT type, SUM(foreigntotal) AS total, COUNT(*) AS n, AVG(foreigntotal), MIN(trandate), MAX(id)"
+    assert account.column("SELECT MEDIAN(foreigntotal) FROM transaction") == ["150.15"]  # between 100.10 and 200.20
+    assert account.column("SELECT APPROX_COUNT_DISTINCT(entity) FROM transaction") == ["2"]
     rows = account.rows(f"{text} FROM transaction GROUP BY type HAVING COUNT(*) > 1")
     # 100.10 + 200.20 + 300.30 = 600.60; a third of it is 200.20
     whole = {"type": "CustInvc", "total": "600.6", "n": "3", "expr4": "200.2", "expr5": "3/1/2026", "expr6": "103"}

@@ -19,6 +19,7 @@ from sync_assets.sandbox.vendors.netsuite.suiteql.grammar import parse
 from sync_assets.sandbox.vendors.netsuite.suiteql.pieces import Facts
 from sync_assets.sandbox.vendors.netsuite.suiteql.queries import Compiled, QueryWriter
 from sync_assets.sandbox.vendors.netsuite.suiteql.words import UNSUPPORTED
+from sync_assets.sandbox.vendors.netsuite.suiteql.zones import wall_in
 from sync_assets.sandbox.vendors.netsuite.values import display_date, number_text, wall_seconds
 from sync_assets.sandbox.wire import Reply, Request
 
@@ -61,10 +62,15 @@ class QueryService:
             RefusedError: a query SuiteQL cannot run.
         """
         account = self.ledger.account
-        now = wall_seconds(self.ledger.shelf.clock.now(), account.zone)
+        now = self.ledger.shelf.clock.now()
         writer = QueryWriter(
             table=self.ledger.table,
-            facts=Facts(date_format=account.date_format, now=now),
+            facts=Facts(
+                date_format=account.date_format,
+                now=wall_seconds(now, account.zone),
+                now_utc=int(now.timestamp()),
+                zone=account.time_zone,
+            ),
             ties=account.quirks.unstable_order,
             hidden_columns=account.quirks.hidden_columns,
             hidden_tables=account.quirks.hidden_tables,
@@ -79,6 +85,8 @@ class QueryService:
         return item
 
     def _rendered(self, value: Any, kind: Kind | None) -> str:
+        if kind is Kind.ZONED:
+            value = wall_in(value, self.ledger.account.time_zone)
         if isinstance(value, str):
             return value
         if kind is not None and kind.is_date:

@@ -9,7 +9,7 @@ from functools import cached_property
 
 
 class Kind(Enum):
-    """What a column or an expression holds. Days and moments are both Oracle DATEs."""
+    """What a column or an expression holds. Days and moments are both Oracle DATEs; only expressions are zoned."""
 
     INTEGER = "integer"
     DECIMAL = "decimal"
@@ -17,11 +17,12 @@ class Kind(Enum):
     BOOLEAN = "boolean"
     DAY = "day"
     MOMENT = "moment"
+    ZONED = "zoned"
 
     @property
     def is_date(self) -> bool:
-        """True for what Oracle calls a DATE."""
-        return self in (Kind.DAY, Kind.MOMENT)
+        """True for what compares as a date."""
+        return self in (Kind.DAY, Kind.MOMENT, Kind.ZONED)
 
     @property
     def is_number(self) -> bool:

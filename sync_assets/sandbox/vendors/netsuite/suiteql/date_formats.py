@@ -7,12 +7,13 @@ Source: Oracle Database SQL Language Reference, Datetime Format Models.
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from decimal import Decimal
 from functools import lru_cache
 
 from sync_assets.sandbox.vendors.netsuite.values import to_seconds, to_wall
 
 _ELEMENT = re.compile(
-    r'"(?P<literal>[^"]*)"|(?P<element>FM|FX|YYYY|RRRR|IYYY|YY|RR|MONTH|MON|MM|MI|DDD|DD|DAY|DY|DS|D|HH24|HH12|HH'
+    r'"(?P<literal>[^"]*)"|(?P<element>FM|FX|YYYY|RRRR|IYYY|YY|RR|MONTH|MON|MM|MI|DDD|DD|DAY|DY|DS|D|HH24|HH12|HH|TZH|TZM|TZR'
     r"|SSSSS|SS|FF[1-9]?|TS|A\.M\.|P\.M\.|AM|PM|Q|IW|WW|W)|(?P<mark>[^A-Za-z0-9\"])",
     re.IGNORECASE,
 )
@@ -75,6 +76,9 @@ _READ: dict[str, str] = {
     "A.M.": r"(?P<half>[AaPp]\.?[Mm]\.?)",
     "P.M.": r"(?P<half>[AaPp]\.?[Mm]\.?)",
     "FF": r"\d{1,9}",
+    "TZH": r"(?P<zone_hour>[+-]\d{1,2})",
+    "TZM": r"(?P<zone_minute>\d{2})",
+    "TZR": r"(?P<region>[A-Za-z_]+(?:/[A-Za-z_]+)*|[+-]\d{1,2}:\d{2})",
 }
 
 _MONTHS = {
@@ -118,6 +122,8 @@ def to_char(seconds: int, model: str) -> str:
         elif element.startswith("FF"):
             parts.append("0" * int(element[2:] or 6))
         else:
+            if element not in _RENDER:
+                raise ValueError(f"ORA-01821: date format not recognized: {model}")
             value, width = _RENDER[element](wall)
             if isinstance(value, int):
                 parts.append(str(value).zfill(width) if padded else str(value))
@@ -142,16 +148,25 @@ def _pattern(model: str) -> re.Pattern[str]:
     return re.compile(rf"\s*{whole}\s*\Z")
 
 
+def read_parts(text: str, model: str) -> dict[str, str]:
+    """The parts of a text in that format model, as far as they are there.
+
+    Raises:
+        ValueError: the text is not in that format.
+    """
+    match = _pattern(model).match(text)
+    if match is None or not text.strip():
+        raise ValueError(f"ORA-01861: literal does not match format string: {text!r} {model!r}")
+    return {name: value for name, value in match.groupdict().items() if value is not None}
+
+
 def to_date(text: str, model: str) -> int:
     """The stored seconds of a text in that format model; parts the model does not name are the smallest.
 
     Raises:
         ValueError: the text is not in that format, or names no real day.
     """
-    match = _pattern(model).match(text)
-    if match is None or not text.strip():
-        raise ValueError(f"ORA-01861: literal does not match format string: {text!r} {model!r}")
-    found = {name: value for name, value in match.groupdict().items() if value is not None}
+    found = read_parts(text, model)
     year = int(found["year"]) if "year" in found else 2000 + int(found.get("short_year", "0"))
     month = _MONTHS[found["month_name"][:3].upper()] if "month_name" in found else int(found.get("month", "1"))
     hour = int(found.get("hour", "0"))
@@ -175,6 +190,26 @@ def last_day(seconds: int) -> int:
     """LAST_DAY: the last day of the month, the time of day kept."""
     wall = to_wall(seconds)
     return to_seconds(wall.replace(day=_length(wall)))
+
+
+def next_day(seconds: int, name: str) -> int:
+    """NEXT_DAY: the first such weekday after the date, at the same time of day."""
+    wall = to_wall(seconds)
+    for days in range(1, 8):
+        later = wall + timedelta(days=days)
+        if later.strftime("%A").upper().startswith(name.upper()) and len(name) > 2:
+            return to_seconds(later)
+    raise ValueError(f"ORA-01846: not a valid day of the week: {name}")
+
+
+def months_between(later: int, earlier: int) -> Decimal:
+    """MONTHS_BETWEEN: whole months on same or last days, otherwise with the rest as 31sts of a month."""
+    one, other = to_wall(later), to_wall(earlier)
+    months = (one.year - other.year) * 12 + one.month - other.month
+    if one.day == other.day or (one.day == _length(one) and other.day == _length(other)):
+        return Decimal(months)
+    seconds = (one.day - other.day) * 86_400 + later % 86_400 - earlier % 86_400
+    return months + Decimal(seconds) / (31 * 86_400)
 
 
 def _length(wall: datetime) -> int:

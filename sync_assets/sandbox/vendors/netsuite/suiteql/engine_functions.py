@@ -8,9 +8,10 @@ from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import partial
 from random import Random
+from statistics import median
 from typing import Any
 
-from sync_assets.sandbox.vendors.netsuite.suiteql import date_formats
+from sync_assets.sandbox.vendors.netsuite.suiteql import date_formats, texts, zones
 from sync_assets.sandbox.vendors.netsuite.values import display_date, number_text
 
 
@@ -67,14 +68,12 @@ def _mod(value: Any, by: Any) -> Any:
     return int(rest) if rest == rest.to_integral_value() else _inexact(rest)
 
 
-def _pad(text: str, length: int, filler: str, *, left: bool) -> str:
-    missing = max(0, length - len(text))
-    fill = (filler * missing)[:missing]
-    return fill + text[:length] if left else text[:length] + fill
+def _power(value: Any, by: Any) -> Any:
+    return _as_number(_exact(value) ** _exact(by))
 
 
-def _instr(text: str, part: str, start: int) -> int:
-    return text.find(part, start - 1) + 1
+def _months_between(later: int, earlier: int) -> Any:
+    return _inexact(date_formats.months_between(later, earlier))
 
 
 class ExactSum:
@@ -100,20 +99,18 @@ class ExactAverage(ExactSum):
         return _inexact(self.total / self.rows) if self.rows else None
 
 
-class JoinedText:
-    """LISTAGG in the order the rows come."""
+class ExactMedian:
+    """MEDIAN: the middle value, or halfway between the two in the middle."""
 
     def __init__(self) -> None:
-        self.parts: list[str] = []
-        self.between = ""
+        self.values: list[Decimal] = []
 
-    def step(self, value: Any, between: str) -> None:
-        self.between = between
+    def step(self, value: Any) -> None:
         if value is not None:
-            self.parts.append(str(value))
+            self.values.append(_exact(value))
 
-    def finalize(self) -> str | None:
-        return self.between.join(self.parts) if self.parts else None
+    def finalize(self) -> Any:
+        return _inexact(median(self.values)) if self.values else None
 
 
 _SCALARS: dict[str, tuple[int, Callable[..., Any]]] = {
@@ -129,9 +126,26 @@ _SCALARS: dict[str, tuple[int, Callable[..., Any]]] = {
     "ns_round": (2, _round),
     "ns_cut": (2, _cut),
     "ns_mod": (2, _mod),
-    "ns_pad_left": (3, partial(_pad, left=True)),
-    "ns_pad_right": (3, partial(_pad, left=False)),
-    "ns_instr": (3, _instr),
+    "ns_power": (2, _power),
+    "ns_pad_left": (3, texts.pad_left),
+    "ns_pad_right": (3, texts.pad_right),
+    "ns_instr": (3, texts.place_of),
+    "ns_capitals": (1, texts.capitals),
+    "ns_translated": (3, texts.translated),
+    "ns_pattern_replaced": (3, texts.pattern_replaced),
+    "ns_pattern_found": (2, texts.pattern_found),
+    "ns_pattern_place": (2, texts.pattern_place),
+    "ns_bucket": (2, texts.bucket),
+    "ns_next_day": (2, date_formats.next_day),
+    "ns_months_between": (2, _months_between),
+    "ns_from_tz": (2, zones.from_tz),
+    "ns_extract_utc": (1, zones.extract_utc),
+    "ns_wall_in": (2, zones.wall_in),
+    "ns_at_zone": (2, zones.at_zone),
+    "ns_offset_text": (2, zones.offset_text),
+    "ns_zoned_to_char": (2, zones.zoned_to_char),
+    "ns_to_zoned": (3, zones.to_zoned),
+    "ns_new_time": (3, zones.new_time),
 }
 
 
@@ -140,5 +154,5 @@ def register(database: sqlite3.Connection, ties: Random) -> None:
     for name, (count, work) in _SCALARS.items():
         database.create_function(name, count, _unless_null(work), deterministic=True)
     database.create_function("ns_tie", 0, partial(ties.getrandbits, 32))
-    for name, count, aggregate in (("ns_sum", 1, ExactSum), ("ns_avg", 1, ExactAverage), ("ns_list", 2, JoinedText)):
-        database.create_aggregate(name, count, aggregate)  # type: ignore[arg-type]
+    for name, count, aggregate in (("ns_sum", 1, ExactSum), ("ns_avg", 1, ExactAverage), ("ns_median", 1, ExactMedian)):
+        database.create_aggregate(name, count, aggregate)

@@ -142,10 +142,19 @@ def _sum(reader: Reader, read: ReadQuery) -> Node:
 
 
 def _product(reader: Reader, read: ReadQuery) -> Node:
-    left = _signed(reader, read)
+    left = _told(reader, read)
     while reader.token.is_sign("*", "/"):
-        left = Binary(sign=reader.take().text, left=left, right=_signed(reader, read))
+        left = Binary(sign=reader.take().text, left=left, right=_told(reader, read))
     return left
+
+
+def _told(reader: Reader, read: ReadQuery) -> Node:
+    """An operand, perhaps told in another time zone."""
+    node = _signed(reader, read)
+    while reader.token.is_word("AT") and reader.ahead().is_word("TIME") and reader.ahead(2).is_word("ZONE"):
+        reader.expect("AT", "TIME", "ZONE")
+        node = Call(name="AT TIME ZONE", arguments=(node, _signed(reader, read)))
+    return node
 
 
 def _signed(reader: Reader, read: ReadQuery) -> Node:
@@ -251,6 +260,10 @@ def _cast(reader: Reader, read: ReadQuery) -> Node:
         if reader.accept_sign(","):
             reader.whole_number()
         reader.expect_sign(")")
+    if reader.accept("WITH"):
+        reader.accept("LOCAL")
+        reader.expect("TIME", "ZONE")
+        type_name += " WITH TIME ZONE"
     reader.expect_sign(")")
     return Cast(operand=operand, type_name=type_name)
 

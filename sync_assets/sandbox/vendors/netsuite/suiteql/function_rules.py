@@ -18,7 +18,6 @@ from sync_assets.sandbox.vendors.netsuite.suiteql.pieces import (
     as_text,
     common_kind,
     folded_date,
-    quoted,
 )
 
 Pieces: TypeAlias = list[Piece]
@@ -41,11 +40,15 @@ def of_text(sql: str) -> Write:
     return write
 
 
-def replaced(pieces: Pieces, facts: Facts) -> Piece:
-    """REPLACE; without a replacement the text searched for is taken out."""
-    text, searched = as_text(pieces[0], facts).sql, pieces[1].sql
-    inserted = f"COALESCE({pieces[2].sql}, '')" if len(pieces) > 2 else "''"
-    return Piece(sql=f"NULLIF(REPLACE({text}, {searched}, {inserted}), '')", kind=Kind.TEXT)
+def replaced(sql: str) -> Write:
+    """REPLACE and REGEXP_REPLACE; without a replacement what is searched for is taken out."""
+
+    def write(pieces: Pieces, facts: Facts) -> Piece:
+        text, searched = as_text(pieces[0], facts).sql, pieces[1].sql
+        inserted = f"COALESCE({pieces[2].sql}, '')" if len(pieces) > 2 else "''"
+        return Piece(sql=f"NULLIF({sql}({text}, {searched}, {inserted}), '')", kind=Kind.TEXT)
+
+    return write
 
 
 def padded(sql: str) -> Write:
@@ -86,6 +89,8 @@ def to_char(pieces: Pieces, facts: Facts) -> Piece:
     first = pieces[0]
     if len(pieces) == 1 or first.kind is None:
         return as_text(first, facts)
+    if first.kind is Kind.ZONED:
+        return Piece(sql=f"ns_zoned_to_char({first.sql}, {pieces[1].sql})", kind=Kind.TEXT)
     model = pieces[1].literal or ""
     if first.kind.is_number:
         return Piece(sql=f"ns_picture({first.sql}, {pieces[1].sql})", kind=Kind.TEXT)
@@ -110,6 +115,8 @@ def to_date(pieces: Pieces, facts: Facts) -> Piece:
 def truncated(pieces: Pieces, facts: Facts) -> Piece:
     """TRUNC of a date to the start of a unit, or of a number towards zero."""
     first = pieces[0]
+    if first.kind is Kind.ZONED:
+        first = as_date(first, facts)
     if first.kind is None or not first.kind.is_date:
         places = pieces[1].sql if len(pieces) > 1 else "0"
         return Piece(sql=f"ns_cut({as_number(first).sql}, {places})", kind=Kind.DECIMAL)
@@ -204,15 +211,26 @@ def exact_sum(pieces: Pieces, _facts: Facts) -> Piece:
     return Piece(sql=f"{'SUM' if value.kind is Kind.INTEGER else 'ns_sum'}({value.sql})", kind=value.kind)
 
 
+def distinct_count(pieces: Pieces, _facts: Facts) -> Piece:
+    """APPROX_COUNT_DISTINCT, exactly."""
+    return Piece(sql=f"COUNT(DISTINCT {pieces[0].sql})", kind=Kind.INTEGER)
+
+
+def bucket(pieces: Pieces, facts: Facts) -> Piece:
+    """ORA_HASH into one of several buckets."""
+    highest = pieces[1].sql if len(pieces) > 1 else "4294967295"
+    return Piece(sql=f"ns_bucket({as_text(pieces[0], facts).sql}, {highest})", kind=Kind.INTEGER)
+
+
+def months_between(pieces: Pieces, facts: Facts) -> Piece:
+    """MONTHS_BETWEEN of two dates."""
+    dates = ", ".join(as_date(piece, facts).sql for piece in pieces)
+    return Piece(sql=f"ns_months_between({dates})", kind=Kind.DECIMAL)
+
+
 def same_kind(sql: str) -> Write:
     """An aggregate whose result is one of its inputs."""
     return lambda pieces, _facts: Piece(sql=f"{sql}({pieces[0].sql})", kind=pieces[0].kind)
-
-
-def joined_list(pieces: Pieces, facts: Facts) -> Piece:
-    """LISTAGG."""
-    between = pieces[1].sql if len(pieces) > 1 else quoted("")
-    return Piece(sql=f"ns_list({as_text(pieces[0], facts).sql}, {between})", kind=Kind.TEXT)
 
 
 def whole_step(piece: Piece, *, up: bool) -> Piece:
@@ -221,22 +239,3 @@ def whole_step(piece: Piece, *, up: bool) -> Piece:
     whole = f"CAST({number} AS INTEGER)"
     step = f"({number} > {whole})" if up else f"-({number} < {whole})"
     return Piece(sql=f"({whole} + {step})", kind=Kind.INTEGER)
-
-
-def cast(piece: Piece, type_name: str, facts: Facts) -> Piece | None:
-    """CAST to a type name without its size; None when SuiteQL has no such type."""
-    if type_name in ("INTEGER", "INT", "SMALLINT"):
-        return Piece(sql=f"CAST(ns_round({as_number(piece).sql}, 0) AS INTEGER)", kind=Kind.INTEGER)
-    if type_name in ("NUMBER", "DECIMAL", "NUMERIC", "FLOAT", "DOUBLE", "REAL"):
-        return Piece(sql=f"CAST({as_number(piece).sql} AS REAL)", kind=Kind.DECIMAL)
-    if type_name in ("VARCHAR", "VARCHAR2", "CHAR", "NVARCHAR2"):
-        return as_text(piece, facts)
-    if type_name in ("DATE", "TIMESTAMP"):
-        return as_date(piece, facts)
-    return None
-
-
-def date_literal(value: str, *, has_time: bool) -> Piece:
-    """DATE '...' and TIMESTAMP '...'."""
-    model = FULL_MODEL if has_time else "YYYY-MM-DD"
-    return Piece(sql=str(folded_date(value, model)), kind=Kind.MOMENT if has_time else Kind.DAY)

@@ -31,6 +31,8 @@ class Facts:
 
     date_format: str
     now: int
+    now_utc: int
+    zone: str
 
 
 def select(items: str, source: str) -> str:
@@ -71,8 +73,16 @@ def as_text(piece: Piece, facts: Facts) -> Piece:
     if piece.kind is Kind.DECIMAL:
         return Piece(sql=f"ns_number_text({piece.sql})", kind=Kind.TEXT)
     if piece.kind is not None and piece.kind.is_date:
-        return Piece(sql=f"ns_display_date({piece.sql}, {quoted(facts.date_format)})", kind=Kind.TEXT)
+        wall = as_date(piece, facts).sql
+        return Piece(sql=f"ns_display_date({wall}, {quoted(facts.date_format)})", kind=Kind.TEXT)
     return piece
+
+
+def as_zoned(piece: Piece, facts: Facts) -> Piece:
+    """The value as a timestamp with time zone; a date is told in the account's zone."""
+    if piece.kind is Kind.ZONED:
+        return piece
+    return Piece(sql=f"ns_from_tz({as_date(piece, facts).sql}, {quoted(facts.zone)})", kind=Kind.ZONED)
 
 
 def as_date(piece: Piece, facts: Facts) -> Piece:
@@ -81,6 +91,8 @@ def as_date(piece: Piece, facts: Facts) -> Piece:
     Raises:
         RefusedError: a literal that is no date in that format.
     """
+    if piece.kind is Kind.ZONED:
+        return Piece(sql=f"ns_wall_in({piece.sql}, {quoted(facts.zone)})", kind=Kind.MOMENT)
     if piece.kind is None or piece.kind.is_date:
         return piece
     model = model_of(facts.date_format)
@@ -124,8 +136,9 @@ def alike(left: Piece, right: Piece, facts: Facts) -> tuple[Piece, Piece]:
     return left, right
 
 
-def arithmetic(sign: str, left: Piece, right: Piece) -> Piece:
+def arithmetic(sign: str, left: Piece, right: Piece, facts: Facts) -> Piece:
     """The sum, difference, product or quotient; dates move by days and differ by days."""
+    left, right = (as_date(piece, facts) if piece.kind is Kind.ZONED else piece for piece in (left, right))
     dates = [piece for piece in (left, right) if piece.kind is not None and piece.kind.is_date]
     if dates and sign in ("+", "-"):
         return _date_arithmetic(sign, left, right, both=len(dates) == 2)

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from sync_assets.sandbox.vendors.netsuite.errors import bad_query
 from sync_assets.sandbox.vendors.netsuite.schema import Kind
 from sync_assets.sandbox.vendors.netsuite.suiteql import conditions, display, tree
-from sync_assets.sandbox.vendors.netsuite.suiteql.function_rules import cast, date_literal
+from sync_assets.sandbox.vendors.netsuite.suiteql.conversions import cast, date_literal
 from sync_assets.sandbox.vendors.netsuite.suiteql.functions import (
     AGGREGATES,
     FUNCTIONS,
@@ -144,7 +144,7 @@ def _binary(writer: Writer, node: tree.Binary) -> Piece:
     if node.sign == "||":
         return concatenation(left, right, writer.facts)
     if node.sign in ("+", "-", "*", "/"):
-        return arithmetic(node.sign, left, right)
+        return arithmetic(node.sign, left, right, writer.facts)
     left, right = alike(left, right, writer.facts)
     return Piece(sql=f"{left.sql} {node.sign} {right.sql}", kind=Kind.BOOLEAN)
 
