@@ -1,0 +1,142 @@
+"""What looks broken and is right is really there, and the books agree all the same."""
+
+from datetime import timedelta
+from typing import Any
+
+from sync_assets.sandbox.defects.twins import TWINS
+from sync_assets.sandbox.town import Sandbox
+from sync_assets_tests.sandbox.towns import NOW, clean_town, find, rows
+
+
+def seen(kind: str) -> list[tuple[Sandbox, dict[str, Any], str]]:
+    """(town, record, customer) of the twins of a kind in three towns."""
+    found = []
+    for seed in (3, 4, 5):
+        town = clean_town(seed)
+        for benign in town.benign:
+            if benign.kind == kind:
+                record = benign.records[0]
+                row = find(town, record.system, record.stream, record.record_id)
+                assert row is not None
+                found.append((town, row, benign.customer))
+    assert len(found) >= 3
+    return found
+
+
+def test_every_kind_is_there_in_every_town() -> None:
+    for seed in (3, 4, 5):
+        kinds = {benign.kind for benign in clean_town(seed).benign}
+        assert kinds == {*TWINS, "in_flight"}
+
+
+def test_credit_explains_why_less_is_due() -> None:
+    for _, invoice, _ in seen("credit_explains_due"):
+        applied = sum(each["applied_amount"] for each in invoice["applied_credits"])
+        assert applied == invoice["credits_applied"] > 0
+        assert invoice["amount_paid"] + applied == invoice["total"]
+
+
+def test_failed_attempts_make_linked_payments_exceed_what_was_paid() -> None:
+    for _, invoice, _ in seen("failed_attempts"):
+        attempts = [each["txn_status"] for each in invoice["linked_payments"]]
+        assert attempts == ["failure", "failure", "success"]
+        assert sum(each["applied_amount"] for each in invoice["linked_payments"]) == 3 * invoice["amount_paid"]
+
+
+def test_a_renewed_subscription_starts_on_the_day_the_old_one_ends() -> None:
+    for town, new, customer in seen("overlapping_renewal"):
+        old = min(
+            (row for row in rows(town, "chargebee", "subscriptions") if row["customer_id"] == customer),
+            key=lambda row: row["created_at"],
+        )
+        assert old["cancelled_at"] == new["started_at"]
+        assert old["cf_salesforce_opportunity_id"] != new["cf_salesforce_opportunity_id"]
+
+
+def test_the_day_in_the_erp_is_the_legal_entitys() -> None:
+    for town, invoice, _ in seen("time_zone_day"):
+        (copy,) = [
+            row
+            for row in rows(town, "netsuite", "transaction")
+            if row.get("externalid") == f"chargebee_invoice_{invoice['id']}"
+        ]
+        # Midnight in Tokyo is 15:00 of the day before in UTC.
+        assert copy["trandate"].toordinal() == invoice["date"] // 86_400 + 719_163 + 1
+
+
+def test_nothing_is_due_or_posted_for_an_invoice_over_nothing() -> None:
+    for town, invoice, _ in seen("zero_invoice"):
+        assert (invoice["total"], invoice["amount_due"], invoice["status"]) == (0, 0, "paid")
+        assert invoice["sub_total"] > 0
+        held = {row.get("externalid") for row in rows(town, "netsuite", "transaction")}
+        assert f"chargebee_invoice_{invoice['id']}" not in held
+
+
+def test_customers_who_signed_up_alone_say_so_and_have_no_account() -> None:
+    for _, customer, _ in seen("self_serve"):
+        assert customer["cf_source"] == "self_serve"
+        assert "cf_salesforce_account_id" not in customer
+
+
+def test_short_ids_are_the_first_fifteen_characters_of_the_account() -> None:
+    for town, customer, _ in seen("short_id"):
+        short = customer["cf_salesforce_account_id"]
+        assert len(short) == 15
+        assert [row for row in rows(town, "salesforce", "accounts") if row["Id"].startswith(short)]
+
+
+def test_a_corrected_invoice_covers_the_term_of_one_credited_in_full() -> None:
+    for town, invoice, customer in seen("credit_and_rebill"):
+        assert invoice["amount_adjusted"] == invoice["total"]
+        again = [
+            row
+            for row in rows(town, "chargebee", "invoices")
+            if row["customer_id"] == customer and row["date"] == invoice["date"] and row["id"] != invoice["id"]
+        ]
+        assert [row["total"] for row in again] == [invoice["total"]]
+
+
+def test_two_contracts_of_one_customer_are_two_deals() -> None:
+    for town, _, customer in seen("two_contracts"):
+        live = [row for row in rows(town, "chargebee", "subscriptions") if row["customer_id"] == customer]
+        assert len({row["cf_salesforce_opportunity_id"] for row in live}) == len(live) == 2
+
+
+def test_what_is_voided_in_billing_is_voided_in_the_erp() -> None:
+    for town, invoice, _ in seen("void_in_both"):
+        assert invoice["status"] == "voided"
+        (copy,) = [
+            row
+            for row in rows(town, "netsuite", "transaction")
+            if row.get("externalid") == f"chargebee_invoice_{invoice['id']}"
+        ]
+        assert (copy["voided"], copy["foreigntotal"]) == ("T", 0)
+
+
+def test_a_transfer_has_no_charge() -> None:
+    for town, invoice, customer in seen("paid_by_transfer"):
+        assert invoice["status"] == "paid"
+        payments = [row for row in rows(town, "chargebee", "transactions") if row["customer_id"] == customer]
+        assert payments
+        assert not any("id_at_gateway" in row for row in payments)
+
+
+def test_what_is_in_flight_arrives_within_the_hour() -> None:
+    town = Sandbox(seed=12, customers=20, now=NOW, defects={})
+    records = {benign.records[0].stream: benign.records[0] for benign in town.benign if benign.kind == "in_flight"}
+    assert set(records) == {"invoices", "charges", "opportunities"}
+
+    def arrived() -> tuple[bool, bool, bool]:
+        posted = {row.get("externalid") for row in rows(town, "netsuite", "transaction")}
+        gateway = {row.get("id_at_gateway") for row in rows(town, "chargebee", "transactions")}
+        deals = {row.get("cf_salesforce_opportunity_id") for row in rows(town, "chargebee", "subscriptions")}
+        charge = find(town, "stripe", "charges", records["charges"].record_id) or {}
+        return (
+            f"chargebee_invoice_{records['invoices'].record_id}" in posted,
+            bool(gateway & {charge["id"], charge["payment_intent"]}),
+            records["opportunities"].record_id in deals,
+        )
+
+    assert arrived() == (False, False, False)
+    town.advance(timedelta(hours=1))
+    assert arrived() == (True, True, True)
