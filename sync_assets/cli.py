@@ -97,6 +97,56 @@ def _day(text: str) -> date:
 
 
 @app.command()
+def breaks(
+    *,
+    format_: Annotated[str, typer.Option("--format", help="table, json or csv")] = "table",
+    owner: Annotated[str | None, typer.Option(help="RO, FI, SU, PR or DE.")] = None,
+    class_: Annotated[str | None, typer.Option("--class", help="A failure class, e.g. F51.")] = None,
+    verdict: Annotated[str | None, typer.Option(help="BROKEN or LATE.")] = None,
+    customer: Annotated[str | None, typer.Option(help="A customer's id in any system.")] = None,
+    closed: Annotated[bool, typer.Option(help="Closed breaks instead of open ones.")] = False,
+) -> None:
+    """The ledger: what disagrees, where, since when, worth how much, whose."""
+    from sync_assets.integrity.ledger import read_breaks
+    from sync_assets.integrity.report import as_csv, as_json, as_table
+    from sync_assets.operate.asked import checked_filter
+    from sync_assets.store.engine import open_store
+
+    wanted = checked_filter(owner=owner, class_=class_, verdict=verdict, customer=customer, closed=closed)
+    rows = read_breaks(open_store(), wanted)
+    written = {"json": as_json, "csv": as_csv}.get(_format(format_, ("table", "json", "csv")))
+    if written:
+        print(written(rows))  # noqa: T201 - the answer itself
+    else:
+        out.print(as_table(rows))
+    raise typer.Exit(NEEDS_PERSON if any(row["root"] for row in rows) and not closed else DONE)
+
+
+@app.command()
+def trace(
+    entity: Annotated[str, typer.Argument(help="customer, order, subscription, invoice, payment...")],
+    wanted: Annotated[str, typer.Argument(metavar="ID", help="Any system's record id or number.")],
+    *,
+    format_: Annotated[str, typer.Option("--format", help="text or json")] = "text",
+) -> None:
+    """One record in every system side by side, its history, its breaks, and where it went wrong."""
+    from sync_assets.integrity import trace as tracing
+    from sync_assets.store.engine import open_store
+
+    found = tracing.trace(open_store(), entity, wanted)
+    if _format(format_, ("text", "json")) == "json":
+        print(json.dumps(found.as_documented(), indent=1, ensure_ascii=False))  # noqa: T201 - the answer itself
+    else:
+        tracing.tell(found, out)
+
+
+def _format(wanted: str, known: tuple[str, ...]) -> str:
+    if wanted not in known:
+        raise SettingError(f"There is no format {wanted!r}; there are {', '.join(known)}.")
+    return wanted
+
+
+@app.command()
 def census(
     *,
     format_: Annotated[str, typer.Option("--format", help="table or json")] = "table",
@@ -108,7 +158,7 @@ def census(
     from sync_assets.store.engine import open_store
 
     counted = count(open_store(), SYSTEMS, with_ids=ids)
-    if format_ == "json":
+    if _format(format_, ("table", "json")) == "json":
         print(json.dumps(counted, indent=1))  # noqa: T201 - the answer itself
         return
     table = Table("system", "stream", "records", "deleted", "complete through")

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from sync_assets.store import embedded
 from sync_assets.store.engine import Store, open_store
-from sync_assets.store.tables import metadata
+from sync_assets.store.integrity_tables import metadata
 
 
 @pytest.fixture(scope="session")

@@ -226,21 +226,20 @@ def _series(values: list[Any], column: Column) -> tuple[pd.Series, dict[int, str
     return pd.Series(array, dtype=pd.ArrowDtype(kind.arrow)), rejected
 
 
-def read_columns(
-    records: Sequence[dict[str, Any]], columns: Sequence[Column], parents: Sequence[dict[str, Any]] | None = None
+def typed_columns(
+    columns: Sequence[Column], values_of: Callable[[Column], list[Any]]
 ) -> tuple[pd.DataFrame, dict[int, str]]:
-    """A frame with one row per record and one typed column per declaration, and the reason per rejected row.
-
-    `parents` are the records that the rows are elements of, one per row; paths with a leading `/` read those.
-    """
+    """A frame with one typed column per declaration, and the reason per rejected row."""
     data, rejected = {}, dict[int, str]()
     for column in columns:
-        rows = parents if column.path.startswith("/") and parents is not None else records
-        path = column.path.lstrip("/").split(".")
-        values = [row.get(path[0]) for row in rows] if len(path) == 1 else [dig(row, path) for row in rows]
-        data[column.name], reasons = _series(values, column)
+        data[column.name], reasons = _series(values_of(column), column)
         rejected = reasons | rejected
     return pd.DataFrame(data), rejected
+
+
+def read_columns(records: Sequence[dict[str, Any]], columns: Sequence[Column]) -> tuple[pd.DataFrame, dict[int, str]]:
+    """The same for records at hand: one row per record."""
+    return typed_columns(columns, lambda column: [dig(record, column.path.split(".")) for record in records])
 
 
 def decimals(values: Sequence[Decimal | None]) -> pd.Series:

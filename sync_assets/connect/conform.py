@@ -7,16 +7,19 @@ vendor's fields mean (systems/<vendor>/canonical.py) and dataset-level gates (ga
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sync_assets.connect.columns import INSTANT, dig, read_columns
+from sync_assets.connect.columns import INSTANT, typed_columns
 from sync_assets.connect.decode import decode
+from sync_assets.connect.records import Reader
 from sync_assets.connect.spec import Mapped, Stream, System
 from sync_assets.model.entities import ENTITIES, Entity, Type
+from sync_assets.model.errors import RejectError
 from sync_assets.model.money import EXPONENTS
 from sync_assets.store.copies import (
     Pending,
@@ -55,7 +58,7 @@ class Conformed:
 
 def conform(store: Store, system: System, stream: Stream, *, stream_id: int, run_id: str) -> Conformed:
     """Map every pending version of a stream into the current copies and their history."""
-    total = Conformed()
+    total, reader = Conformed(), Reader(stream.mappings)
     while True:
         with store.begin() as connection:
             pending = take_pending(connection, stream_id, BATCH)
@@ -64,7 +67,7 @@ def conform(store: Store, system: System, stream: Stream, *, stream_id: int, run
             lock_entities(connection, [mapped.entity for mapped in stream.mappings])
             for part in _rounds(pending):
                 work = _Round(connection=connection, system=system, stream_id=stream_id, run_id=run_id, total=total)
-                work.carry_out(stream.mappings, part)
+                work.carry_out(stream.mappings, reader, part)
             move_conformed(connection, stream_id, pending[-1].version_id)
         total.versions += len(pending)
 
@@ -92,12 +95,15 @@ class _Round:
     run_id: str
     total: Conformed
 
-    def carry_out(self, mappings: Sequence[Mapped], versions: Sequence[Pending]) -> None:
-        decoded = [(version, decode(version.raw)) for version in versions]
-        living = [(version, record) for version, record in decoded if not _is_tombstone(version, record)]
-        gone = [version for version, record in decoded if _is_tombstone(version, record)]
+    def carry_out(self, mappings: Sequence[Mapped], reader: Reader, versions: Sequence[Pending]) -> None:
+        gone: list[Pending] = []
+        left: list[Pending] = []
+        for version in versions:
+            (gone if _is_tombstone(version) else left).append(version)
+        living, unreadable = read_living(reader, left)
         for mapped in mappings:
-            if living:
+            self._set_aside(mapped.entity, unreadable)
+            if living.versions:
                 self._map(mapped, living)
             for version in gone:
                 self.total.changed[mapped.entity] += mark_deleted(
@@ -113,20 +119,20 @@ class _Round:
             "run_id": self.run_id,
         }
 
-    def _map(self, mapped: Mapped, living: Sequence[tuple[Pending, dict[str, Any]]]) -> None:
+    def _map(self, mapped: Mapped, living: "Living") -> None:
         rows, reasons = mapped_rows(mapped, living)
         rows, more = checked(ENTITIES[mapped.entity], rows)
-        owners = [version for version, _ in living]
-        rejected = {owners[at].record_id: (owners[at], reason, name) for at, reason, name in [*reasons, *more]}
-        self._set_aside(mapped.entity, rejected)
-        kept = [version for version in owners if version.record_id not in rejected]
-        table = to_table(mapped.entity, rows, owners, system=self.system.name, run_id=self.run_id)
-        whole = {"whole": [version.record_id for version in kept], **self._stamp(owners[-1])} if mapped.each else None
+        owners = living.versions
+        rejected = {at: (owners[at], reason, name) for at, reason, name in [*reasons, *more]}
+        self._set_aside(mapped.entity, list(rejected.values()))
+        kept = [version.record_id for at, version in enumerate(owners) if at not in rejected]
+        table = to_table(mapped.entity, rows, living, system=self.system.name, run_id=self.run_id)
+        whole = {"whole": kept, **self._stamp(owners[-1])} if mapped.each else None
         self.total.changed[mapped.entity] += merge(self.connection, mapped.entity, table, whole=whole)
-        self.total.rejected[mapped.entity] += len(rejected)
-        resolve_dead_letters(self.connection, self.stream_id, mapped.entity, [version.record_id for version in kept])
+        resolve_dead_letters(self.connection, self.stream_id, mapped.entity, kept)
 
-    def _set_aside(self, entity: str, rejected: dict[str, tuple[Pending, str, str]]) -> None:
+    def _set_aside(self, entity: str, rejected: "Sequence[tuple[Pending, str, str]]") -> None:
+        self.total.rejected[entity] += len(rejected)
         set_aside(
             self.connection,
             [
@@ -143,30 +149,70 @@ class _Round:
                     "run_id": self.run_id,
                     "seen_at": version.observed_at,
                 }
-                for version, reason, name in rejected.values()
+                for version, reason, name in rejected
             ],
         )
 
 
-def _is_tombstone(version: Pending, record: dict[str, Any]) -> bool:
+def _is_tombstone(version: Pending) -> bool:
     """A deletion that came without the record itself."""
-    return version.is_deleted and set(record) == {"deleted", "at", "merged_into"}
+    return version.is_deleted and set(decode(version.raw)) == {"deleted", "at", "merged_into"}
 
+
+@dataclass(frozen=True, kw_only=True)
+class Living:
+    """Versions of distinct records that still exist, each as its stream's reader read it, and what landing knew."""
+
+    reader: Reader
+    versions: list[Pending]
+    records: list[Any]
+    landed: pa.Table
+
+
+def read_living(reader: Reader, versions: Sequence[Pending]) -> tuple[Living, list[tuple[Pending, str, str]]]:
+    """The versions decoded, and those that cannot be, each with its reason and field."""
+    readable, records, unreadable = [], [], []
+    for version in versions:
+        try:
+            records.append(reader.read(version.raw))
+            readable.append(version)
+        except RejectError as error:
+            unreadable.append((version, error.reason, error.field))
+    return Living(reader=reader, versions=readable, records=records, landed=_landed(readable)), unreadable
+
+
+def _landed(versions: Sequence[Pending]) -> pa.Table:
+    """What landing knows about each record: its id, its stamp, when we saw it, when it was deleted."""
+    gone = [(version.stamped_at or version.observed_at) if version.is_deleted else None for version in versions]
+    return pa.table(
+        {
+            "record_id": pa.array([version.record_id for version in versions], pa.string()),
+            "version_id": pa.array([version.version_id for version in versions], pa.int64()),
+            "version_at": pa.array([version.stamped_at for version in versions], INSTANT),
+            "observed_at": pa.array([version.observed_at for version in versions], INSTANT),
+            "deleted_at": pa.array(gone, INSTANT),
+            "merged_into": pa.array([version.merged_into for version in versions], pa.string()),
+        }
+    )
+
+
+_SHOWN = ("record_id", "version_at", "observed_at", "deleted_at", "merged_into")
+"""What a mapping sees of that."""
 
 Reject = tuple[int, str, str]
 """Position among the versions, reason, field."""
 
 
-def mapped_rows(mapped: Mapped, living: Sequence[tuple[Pending, dict[str, Any]]]) -> tuple[pd.DataFrame, list[Reject]]:
+def mapped_rows(mapped: Mapped, living: Living) -> tuple[pd.DataFrame, list[Reject]]:
     """The mapping's rows with `owner` (position of the version each came from), and what was set aside."""
-    owners, elements = _elements(mapped, [record for _, record in living])
-    parents = [living[at][1] for at in owners] if mapped.each else None
-    frame, unreadable = read_columns(elements, mapped.columns, parents)
+    given = living.reader.rows(mapped, living.records)
+    owners = pa.array(given.owners, pa.int64())
+    frame, unreadable = typed_columns(mapped.columns, given.values)
     frame = frame.set_axis(range(len(owners)))
-    frame["owner"] = pd.Series(owners, index=frame.index, dtype="int64")
-    frame = frame.assign(**_landed([living[at][0] for at in owners], frame.index))
-    reasons = [(owners[at], reason, "") for at, reason in unreadable.items()]
-    frame = frame.drop(index=list(unreadable))
+    landed = living.landed.select(_SHOWN).take(owners).to_pandas(types_mapper=pd.ArrowDtype)
+    frame = frame.assign(owner=owners.to_numpy(), **{name: landed[name] for name in _SHOWN})
+    reasons = [(given.owners[at], reason, "") for at, reason in unreadable.items()]
+    frame = frame.drop(index=list(unreadable)) if unreadable else frame
     if frame.empty:
         return frame, reasons
     rows = mapped.to(frame)
@@ -174,35 +220,8 @@ def mapped_rows(mapped: Mapped, living: Sequence[tuple[Pending, dict[str, Any]]]
     if "reject" in rows:
         bad = rows["reject"].notna()
         reasons += [(int(at), str(reason), "") for at, reason in rows.loc[bad, ["owner", "reject"]].to_numpy()]
-        rows = rows.loc[~bad].drop(columns="reject")
+        rows = (rows.loc[~bad] if bad.any() else rows).drop(columns="reject")
     return rows, reasons
-
-
-def _elements(mapped: Mapped, records: Sequence[dict[str, Any]]) -> tuple[list[int], list[dict[str, Any]]]:
-    """The rows to read: each record, or each element of a list in it, with the position of its record."""
-    if mapped.each is None:
-        return list(range(len(records))), list(records)
-    path = mapped.each.split(".")
-    pairs = [(at, element) for at, record in enumerate(records) for element in dig(record, path) or ()]
-    return [at for at, _ in pairs], [element for _, element in pairs]
-
-
-def _landed(versions: Sequence[Pending], index: pd.Index) -> dict[str, pd.Series]:
-    """What landing knows about each row: the record's id, its stamp, when we saw it, when it was deleted."""
-
-    def column(values: list[Any], kind: pa.DataType) -> pd.Series:
-        return pd.Series(pa.array(values, type=kind), dtype=pd.ArrowDtype(kind), index=index)
-
-    return {
-        "record_id": column([version.record_id for version in versions], pa.string()),
-        "version_at": column([version.stamped_at for version in versions], INSTANT),
-        "observed_at": column([version.observed_at for version in versions], INSTANT),
-        "deleted_at": column(
-            [(version.stamped_at or version.observed_at) if version.is_deleted else None for version in versions],
-            INSTANT,
-        ),
-        "merged_into": column([version.merged_into for version in versions], pa.string()),
-    }
 
 
 def checked(entity: Entity, rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Reject]]:
@@ -245,22 +264,22 @@ _TESTS: tuple[tuple[Callable[[Any, pd.Series], pd.Series | None], str], ...] = (
 )
 
 
-def to_table(entity: str, rows: pd.DataFrame, owners: Sequence[Pending], *, system: str, run_id: str) -> pa.Table:
+def to_table(entity: str, rows: pd.DataFrame, living: Living, *, system: str, run_id: str) -> pa.Table:
     """The rows as the store stages them: landed columns filled in, one row per record id, the last one wins."""
     if "record_id" in rows:
         rows = rows.drop_duplicates("record_id", keep="last")
     count = len(rows)
-    positions = [] if rows.empty else [int(at) for at in rows["owner"]]
-    landed = _landed([owners[at] for at in positions], rows.index)
+    owners = pa.array([] if rows.empty else rows["owner"].to_numpy(), pa.int64())
+    landed = living.landed.take(owners).combine_chunks()
     columns: dict[str, pa.Array] = {
-        "system": pa.array([system] * count, pa.string()),
-        "from_record_id": pa.array([owners[at].record_id for at in positions], pa.string()),
-        "version_id": pa.array([owners[at].version_id for at in positions], pa.int64()),
-        "run_id": pa.array([run_id] * count, pa.string()),
+        "system": pa.repeat(system, count),
+        "from_record_id": landed["record_id"].combine_chunks(),
+        "version_id": landed["version_id"].combine_chunks(),
+        "run_id": pa.repeat(run_id, count),
     }
     for name in ("record_id", "version_at", "observed_at", "deleted_at"):
         kind = pa.string() if name == "record_id" else INSTANT
-        columns[name] = _array(rows[name] if name in rows else landed[name], kind)
+        columns[name] = _array(rows[name], kind) if name in rows else landed[name].combine_chunks()
     for item in ENTITIES[entity].fields:
         kind = _ARROW[item.type]
         present = item.name in rows
@@ -271,10 +290,15 @@ def to_table(entity: str, rows: pd.DataFrame, owners: Sequence[Pending], *, syst
 def _array(column: pd.Series, kind: pa.DataType, type_: Type | None = None) -> pa.Array:
     """One column in the store's type; decimals as their exact text, NUL characters made visible."""
     if type_ is Type.DECIMAL:
-        return pa.array([None if pd.isna(value) else format(value, "f") for value in column], kind)
+        return pa.array([_plain(value) for value in column.tolist()], kind)
     array = pa.array(column, type=kind, from_pandas=True)
     if isinstance(array, pa.ChunkedArray):
         array = array.combine_chunks()
     if pa.types.is_string(kind):
         return pc.replace_substring(array, "\x00", "\\u0000")
     return array
+
+
+def _plain(number: Any) -> str | None:
+    """A decimal written out; None for any of the values by which pandas says that there is none."""
+    return None if not isinstance(number, Decimal | int) and pd.isna(number) else format(number, "f")

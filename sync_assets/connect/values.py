@@ -5,6 +5,7 @@ Pure functions over pandas columns; a value that cannot be translated makes its 
 
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -14,6 +15,19 @@ from sync_assets.model.money import EXPONENTS, from_minor, to_minor
 
 TEXT = pd.ArrowDtype(pa.string())
 INT = pd.ArrowDtype(pa.int64())
+
+
+def plain(column: pd.Series) -> list[Any]:
+    """The values of a column as Python's own, None where there is none; many times faster than iterating over it."""
+    values: list[Any] = pa.array(column).to_pylist() if isinstance(column.dtype, pd.ArrowDtype) else column.tolist()
+    return values
+
+
+def looked_up(column: pd.Series, table: Mapping[str, Any], kind: pa.DataType) -> pd.Series:
+    """What a table says of each text, empty where it says nothing; asked once per distinct text."""
+    texts = pa.array(column, type=pa.string(), from_pandas=True).dictionary_encode()
+    said = pa.array([table.get(one) for one in texts.dictionary.to_pylist()], type=kind)
+    return pd.Series(said.take(texts.indices), dtype=pd.ArrowDtype(kind), index=column.index)
 
 
 def text(values: list[str | None], index: pd.Index) -> pd.Series:
@@ -34,7 +48,7 @@ def reference(role: str, ids: pd.Series) -> pd.Series:
 
 def words(values: pd.Series, table: Mapping[str, str]) -> tuple[pd.Series, pd.Series]:
     """Our word for each of the vendor's, and where the vendor used a word that its document does not list."""
-    ours = values.map(dict(table)).astype(TEXT)
+    ours = looked_up(values, table, pa.string())
     return ours, (values.notna() & ours.isna()).astype(bool)
 
 
@@ -42,7 +56,7 @@ def minor(amounts: pd.Series, currencies: pd.Series) -> tuple[pd.Series, pd.Seri
     """Minor units of major-unit decimals, and the reason (or NA) where an amount does not fit its currency."""
     units: list[int | None] = []
     reasons: list[str | None] = []
-    for amount, currency in zip(amounts, currencies, strict=True):
+    for amount, currency in zip(plain(amounts), plain(currencies), strict=True):
         unit, reason = _minor(amount, currency)
         units.append(unit)
         reasons.append(reason)
@@ -63,8 +77,8 @@ def major(units: pd.Series, currencies: pd.Series) -> pd.Series:
     """Exact major-unit decimals of minor units (for unit prices); None where either is absent or no currency."""
     return pd.Series(
         [
-            from_minor(int(unit), currency) if currency in EXPONENTS and not pd.isna(unit) else None
-            for unit, currency in zip(units, currencies, strict=True)
+            from_minor(unit, currency) if currency in EXPONENTS and unit is not None else None
+            for unit, currency in zip(plain(units.astype(INT)), plain(currencies), strict=True)
         ],
         index=units.index,
         dtype="object",

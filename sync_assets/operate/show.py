@@ -44,7 +44,7 @@ def demonstrate(seed: int, customers: int, *, out: Console, show: Show) -> int:
             show("a day of business goes by")
             sandbox.day_of_business()
             run_pass(store, chosen(SYSTEMS, []), full=False, show=show)
-        tell(store, SYSTEMS, out)
+        tell(store, out)
         return open_roots(store)
     finally:
         sandbox.stop()

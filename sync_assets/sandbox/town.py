@@ -161,9 +161,9 @@ class Sandbox:
         found(self.company)
         plan_days(self.company)
         special = plan_history(self.company, customers, defects, twins=twins)
-        populate(self.company, max(customers - special, 0))
+        known = populate(self.company, max(customers - special, 0))
         for number in range(customers // 8):
-            prospect(self.company, Random(f"prospect/{self.company.seed}/{number}"))
+            prospect(self.company, Random(f"prospect/{self.company.seed}/{number}"), known)
         self.company.agenda.run_until(self.company.today_at)
 
     def _go_on(self, step: timedelta, every_s: float) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.csv as pa_csv
@@ -23,8 +23,7 @@ CONFORM_LOCK, CHANGE_LOCK = 7_302_512, 7_302_513
 """Advisory lock classes: one conformer per stream, one writer per entity."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Pending:
+class Pending(NamedTuple):
     """One raw version that was not conformed yet, with its exact bytes."""
 
     version_id: int
@@ -55,14 +54,14 @@ def take_pending(connection: Connection, stream_id: int, limit: int) -> list[Pen
     connection.execute(
         text("SELECT pg_advisory_xact_lock(:class, :stream_id)"), {"class": CONFORM_LOCK, "stream_id": stream_id}
     )
-    rows = connection.execute(_PENDING, {"stream_id": stream_id, "limit": limit}).mappings().all()
+    rows = connection.execute(_PENDING, {"stream_id": stream_id, "limit": limit}).all()
     bodies: dict[int, bytes] = {}
     unpack = zstandard.ZstdDecompressor()
     if rows:
-        wanted = sorted({row["page_id"] for row in rows})
+        wanted = sorted({row.page_id for row in rows})
         for page_id, body in connection.execute(_BODIES, {"page_ids": wanted}):
             bodies[page_id] = unpack.decompress(bytes(body))
-    return [Pending(**row, raw=bodies[row["page_id"]][row["start"] : row["start"] + row["length"]]) for row in rows]
+    return [Pending._make((*row, bodies[row[-3]][row[-2] : row[-2] + row[-1]])) for row in rows]
 
 
 def move_conformed(connection: Connection, stream_id: int, version_id: int) -> None:

@@ -51,7 +51,8 @@ def instant(name: str, *, required: bool = False) -> Column[Any]:
     return Column(name, DateTime(timezone=True), nullable=not required)
 
 
-def _now(name: str) -> Column[Any]:
+def now_column(name: str) -> Column[Any]:
+    """An instant that the database fills in."""
     return Column(name, DateTime(timezone=True), nullable=False, server_default=func.now())
 
 
@@ -85,7 +86,7 @@ window = Table(
     Column("place", Text),
     instant("covered_until"),
     Column("run_id", Text, nullable=False),
-    _now("opened_at"),
+    now_column("opened_at"),
     instant("closed_at"),
     Column("pages", Integer, nullable=False, server_default="0"),
     Column("records", BigInteger, nullable=False, server_default="0"),
@@ -109,7 +110,7 @@ probe = Table(
     Column("system", Text, primary_key=True),
     Column("marker", Text),
     Column("epoch", BigInteger, nullable=False, server_default="0"),
-    _now("probed_at"),
+    now_column("probed_at"),
     schema="sync",
     comment="What each system's change probe saw last.",
 )
@@ -117,7 +118,7 @@ beat = Table(
     "beat",
     metadata,
     Column("name", Text, primary_key=True),
-    _now("beat_at"),
+    now_column("beat_at"),
     schema="sync",
     comment="When each sensor and schedule last ticked.",
 )
@@ -138,7 +139,7 @@ gate = Table(
     Column("asset", Text, nullable=False),
     Column("check_name", Text, nullable=False),
     Column("run_id", Text, nullable=False),
-    _now("decided_at"),
+    now_column("decided_at"),
     Column("outcome", Text, nullable=False),
     Column("explanation", JSONB, nullable=False),
     Index("gate_latest", "asset", "check_name", "gate_id"),
@@ -286,82 +287,3 @@ def _history_table(entity: Entity) -> Table:
 
 current: dict[str, Table] = {name: _current_table(entity) for name, entity in ENTITIES.items()}
 history: dict[str, Table] = {name: _history_table(entity) for name, entity in ENTITIES.items()}
-
-customer_link = Table(
-    "customer",
-    metadata,
-    Column("system", Text, nullable=False),
-    Column("record_id", Text, nullable=False),
-    Column("customer_id", Text, nullable=False),
-    Column("rule", Text, nullable=False),
-    Column("score", Numeric, nullable=False),
-    Column("evidence", JSONB, nullable=False),
-    instant("linked_at", required=True),
-    PrimaryKeyConstraint("system", "record_id"),
-    Index("customer_members", "customer_id"),
-    schema="identity",
-    comment="Which customer each system's customer record is, by which rule, with which evidence.",
-)
-breaks = Table(
-    "breaks",
-    metadata,
-    Column("break_id", Text, primary_key=True),
-    Column("class", Text, nullable=False),
-    Column("title", Text, nullable=False),
-    Column("verdict", Text, nullable=False),
-    Column("owner", Text, nullable=False),
-    Column("entity", Text, nullable=False),
-    Column("entity_id", Text, nullable=False),
-    Column("customer_id", Text),
-    Column("records", JSONB, nullable=False),
-    Column("expected", Text, nullable=False),
-    Column("found", Text, nullable=False),
-    Column("currency", Text),
-    Column("money_at_risk_minor", BigInteger, nullable=False),
-    Column("forward_minor", BigInteger, nullable=False, server_default="0"),
-    Column("kind", Text, nullable=False),
-    Column("caused_by", Text),
-    Column("hop", Text, nullable=False),
-    Column("system", Text, nullable=False),
-    Column("record_id", Text),
-    Column("field", Text, nullable=False),
-    instant("diverged_at", required=True),
-    Column("run_id", Text),
-    instant("opened_at", required=True),
-    instant("last_seen_at", required=True),
-    instant("closed_at"),
-    Column("explanation", Text, nullable=False),
-    Index("breaks_class", "class", postgresql_where=text("closed_at IS NULL")),
-    Index("breaks_entity", "entity_id"),
-    schema="integrity",
-    comment="The ledger of breaks: opened, seen, closed by itself when the copies agree again.",
-)
-break_event = Table(
-    "break_event",
-    metadata,
-    Column("event_id", BigInteger, Identity(), primary_key=True),
-    Column("break_id", Text, nullable=False),
-    Column("event", Text, nullable=False),
-    instant("at", required=True),
-    Column("run_id", Text),
-    Column("detail", JSONB, nullable=False),
-    Index("break_event_break", "break_id"),
-    schema="integrity",
-    comment="What happened to each break, in order.",
-)
-quote_to_cash = Table(
-    "quote_to_cash",
-    metadata,
-    Column("deal_id", Text, primary_key=True),
-    Column("customer_id", Text),
-    instant("account_at"),
-    instant("order_accepted_at"),
-    instant("subscription_active_at"),
-    instant("invoice_issued_at"),
-    instant("payment_settled_at"),
-    instant("posted_at"),
-    Column("missing", Text, nullable=False),
-    _now("evaluated_at"),
-    schema="integrity",
-    comment="The milestones of every deal with their times, and the first one that is missing.",
-)

@@ -9,7 +9,8 @@ from sqlalchemy import text
 from sync_assets.model.errors import SettingError, UnreachableError
 from sync_assets.store import embedded
 from sync_assets.store.engine import Store, locate, migrate, open_store
-from sync_assets.store.tables import SCHEMAS, metadata
+from sync_assets.store.integrity_tables import metadata
+from sync_assets.store.tables import SCHEMAS
 
 
 def test_the_migrated_schema_is_the_declared_one(store: Store) -> None:

@@ -10,8 +10,8 @@ FLOORS = {
     "inbox": 2,
     "outbox": 2,
     "connect": 3,
-    "identity": 3,
-    "reconcile": 3,
+    "identity": 4,
+    "reconcile": 4,
     "systems": 4,
     "integrity": 5,
 }

@@ -14,6 +14,8 @@ from sync_assets.sandbox.company.payouts import pay_out
 _PAYOUT_HOUR = 6
 _CLOSES_ON = 6
 """Day of the month on which the ERP's previous period closes."""
+_MISTAKES_ON = 3
+"""Day of the month on which somebody enters a journal by mistake and deletes it."""
 
 
 def plan_days(company: Company) -> None:
@@ -28,6 +30,8 @@ def _day(company: Company) -> None:
     pay_out(company)
     if company.now.day == _CLOSES_ON:
         _close(company, month_later(company.now.date().replace(day=1), -1))
+    if company.now.day == _MISTAKES_ON:
+        _slip(company)
     company.agenda.at(company.now + timedelta(days=1), lambda: _day(company))
 
 
@@ -57,6 +61,23 @@ def _recognise(company: Company, entity: LegalEntity, month: date) -> None:
         extra={"status": "B"},
     )
     post(company, posting)
+
+
+def _slip(company: Company) -> None:
+    posting = Posting(
+        kind="Journal",
+        entity=LEGAL_ENTITIES[0],
+        currency=LEGAL_ENTITIES[0].currency,
+        on=company.now.date(),
+        rate=Decimal(1),
+        entries=[Entry(account=ACCOUNTS["fees"], minor=1000), Entry(account=ACCOUNTS["losses"], minor=-1000)],
+        number=f"JE{company.number('journal'):06d}",
+        memo="entered by mistake",
+        extra={"status": "A", "posting": "F"},
+        is_booked=False,
+    )
+    mistake = post(company, posting)
+    company.later(company.rng, (600, 7200), lambda: company.systems.erp.delete("transaction", str(mistake)))
 
 
 def _close(company: Company, month: date) -> None:

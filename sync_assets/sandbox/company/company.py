@@ -39,6 +39,9 @@ class Crm(Writable, Protocol):
     def new_id(self, stream: str) -> str:
         """A fresh id for a record of a stream."""
 
+    def merge(self, loser_id: str, winner_id: str) -> None:
+        """Merge one account into another."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Systems:

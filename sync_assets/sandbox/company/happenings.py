@@ -11,8 +11,8 @@ from sync_assets.sandbox.company.company import Company
 from sync_assets.sandbox.company.credits import bill_anew, credit, refund
 from sync_assets.sandbox.company.days import term_edge
 from sync_assets.sandbox.company.disputes import dispute
-from sync_assets.sandbox.company.invoices import issue, void
-from sync_assets.sandbox.company.invoicing import draw_up
+from sync_assets.sandbox.company.invoices import issue, show, void
+from sync_assets.sandbox.company.invoicing import advance_lines, draw_up
 from sync_assets.sandbox.company.lives import Happening, sell
 from sync_assets.sandbox.company.nouns import Customer, Deal, DealLine, Invoice, Subscription
 from sync_assets.sandbox.company.terms import change, give_notice
@@ -116,6 +116,18 @@ def replace_invoice(company: Company, invoice: Invoice) -> Invoice:
     again.lines = [replace(line, id=f"li_{company.number('line'):07d}") for line in invoice.lines]
     company.later(invoice.customer.rng, (300, 900), lambda: issue(company, again))
     return again
+
+
+def discard_draft(company: Company, customer: Customer) -> None:
+    """Somebody draws up an invoice by mistake and deletes the draft within the hour."""
+    subscription = active_subscription(customer)
+    if subscription is None:
+        return
+    draft = draw_up(company, subscription, company.now)
+    draft.lines = advance_lines(company, subscription, subscription.items)
+    show(company, draft)
+    customer.discarded.append(draft.id)
+    company.later(customer.rng, (600, 3000), lambda: company.systems.billing.delete("invoices", draft.id))
 
 
 def charge_back(company: Company, customer: Customer) -> None:

@@ -41,6 +41,7 @@ class Customer:
     subscriptions: list["Subscription"] = field(default_factory=list)
     invoices: list["Invoice"] = field(default_factory=list)
     credits: list["CreditNote"] = field(default_factory=list)
+    discarded: list[str] = field(default_factory=list)
 
 
 @dataclass(kw_only=True)

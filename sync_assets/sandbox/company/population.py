@@ -88,8 +88,8 @@ def start_in_history(company: Company, rng: Random, entity: LegalEntity, *, self
     return instant.replace(microsecond=0) if self_serve else midnight(day_of(instant, entity.zone), entity.zone)
 
 
-def prospect(company: Company, rng: Random) -> None:
-    """Somebody who talks to sales and never buys, or has not yet."""
+def prospect(company: Company, rng: Random, known: list[Customer]) -> None:
+    """Somebody who talks to sales and does not buy; one in four turns out to be a known customer and is merged."""
     place = rng.choices(PLACES, weights=_WEIGHTS)[0]
     starts_at = start_in_history(company, rng, place[0])
     life = Life(starts_at=starts_at, entity=place[0], currency=place[1], country=place[2], seats=rng.randint(5, 40))
@@ -108,6 +108,13 @@ def prospect(company: Company, rng: Random) -> None:
         crm.propose(company, deal)
         if rng.random() < 0.7:
             company.later(rng, (86_400, 30 * 86_400), lambda: crm.lose(company, deal))
+        if rng.random() < 0.25:
+            company.later(rng, (31 * 86_400, 40 * 86_400), merge)
+
+    def merge() -> None:
+        winners = [each for each in known if each.account_id and each.entity is customer.entity]
+        if winners:
+            company.systems.crm.merge(customer.account_id, rng.choice(winners).account_id)
 
     company.agenda.at(starts_at, open_deal)
 

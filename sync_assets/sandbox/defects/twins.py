@@ -19,6 +19,7 @@ from sync_assets.sandbox.company.happenings import (
     buy_more,
     correct,
     decline_next,
+    discard_draft,
     grant_goodwill,
     last_open,
     last_paid,
@@ -128,6 +129,12 @@ ODDITIES: dict[str, Oddity] = {
         wishes={"pays_by": "transfer"},
         happening=void_and_replace,
         ready=last_open,
+    ),
+    "draft_deleted": Oddity(
+        note="an invoice was drawn up by mistake and deleted as a draft",
+        pick=lambda customer: ("invoice", "invoices", customer.discarded[-1]) if customer.discarded else None,
+        wishes={},
+        happening=discard_draft,
     ),
     "paid_by_transfer": Oddity(
         note="paid by bank transfer; the card processor never sees the money",

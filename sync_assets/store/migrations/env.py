@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from sync_assets.store import integrity_tables  # noqa: F401 - registers its tables
 from sync_assets.store.tables import metadata
 
 context.configure(

@@ -9,8 +9,9 @@ from decimal import Decimal
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
-from sync_assets.connect.values import INT
+from sync_assets.connect.values import INT, looked_up, plain
 from sync_assets.model.money import EXPONENTS
 
 _DECIMALS = {currency: 0 if places == 0 else 2 for currency, places in EXPONENTS.items()}
@@ -22,8 +23,8 @@ _FACTORS = {currency: 10 ** (places - _DECIMALS[currency]) for currency, places 
 
 def minor(cents: pd.Series, currencies: pd.Series) -> pd.Series:
     """Minor units, e.g. 153 KWD "cents" (1.53) are 1530; empty where the amount is, or where no currency is known."""
-    factors = pd.Series([_FACTORS.get(currency) for currency in currencies], index=cents.index, dtype="Int64")
-    return (cents.astype("Int64") * factors).astype(INT)
+    factors = looked_up(currencies, _FACTORS, pa.int64())
+    return (cents.astype("Int64") * factors.astype("Int64")).astype(INT)
 
 
 def major(cents: pd.Series, exact: pd.Series, currencies: pd.Series) -> pd.Series:
@@ -31,7 +32,7 @@ def major(cents: pd.Series, exact: pd.Series, currencies: pd.Series) -> pd.Serie
     return pd.Series(
         [
             decimal if decimal is not None else _major(amount, currency)
-            for amount, decimal, currency in zip(cents, exact, currencies, strict=True)
+            for amount, decimal, currency in zip(plain(cents), plain(exact), plain(currencies), strict=True)
         ],
         index=cents.index,
         dtype="object",
@@ -49,7 +50,7 @@ def quantity(whole: pd.Series, exact: pd.Series) -> pd.Series:
     return pd.Series(
         [
             decimal if decimal is not None else (None if pd.isna(number) else Decimal(int(number)))
-            for number, decimal in zip(whole, exact, strict=True)
+            for number, decimal in zip(plain(whole), plain(exact), strict=True)
         ],
         index=whole.index,
         dtype="object",
@@ -61,7 +62,7 @@ def summed(lists: pd.Series, name: str) -> pd.Series:
     return pd.Series(
         [
             None if not isinstance(entries, list) else sum(int(entry.get(name) or 0) for entry in entries)
-            for entries in lists
+            for entries in plain(lists)
         ],
         index=lists.index,
         dtype="Int64",

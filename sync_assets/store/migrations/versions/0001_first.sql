@@ -1757,6 +1757,8 @@ COMMENT ON TABLE integrity.break_event IS 'What happened to each break, in order
 
 CREATE TABLE integrity.breaks (
 	break_id TEXT NOT NULL,
+	rule TEXT NOT NULL,
+	root_id TEXT NOT NULL,
 	class TEXT NOT NULL,
 	title TEXT NOT NULL,
 	verdict TEXT NOT NULL,
@@ -1785,9 +1787,9 @@ CREATE TABLE integrity.breaks (
 	PRIMARY KEY (break_id)
 );
 
-CREATE INDEX breaks_class ON integrity.breaks (class) WHERE closed_at IS NULL;
-
 CREATE INDEX breaks_entity ON integrity.breaks (entity_id);
+
+CREATE INDEX breaks_open ON integrity.breaks (rule, root_id) WHERE closed_at IS NULL;
 
 COMMENT ON TABLE integrity.breaks IS 'The ledger of breaks: opened, seen, closed by itself when the copies agree again.';
 
@@ -1806,6 +1808,19 @@ CREATE TABLE integrity.quote_to_cash (
 );
 
 COMMENT ON TABLE integrity.quote_to_cash IS 'The milestones of every deal with their times, and the first one that is missing.';
+
+CREATE TABLE integrity.waiting (
+	rule TEXT NOT NULL,
+	break_id TEXT NOT NULL,
+	root_id TEXT NOT NULL,
+	verdict TEXT NOT NULL,
+	due_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	PRIMARY KEY (rule, break_id)
+);
+
+CREATE INDEX waiting_due ON integrity.waiting (rule, due_at);
+
+COMMENT ON TABLE integrity.waiting IS 'What looks wrong but may still be on its way, and when it must be looked at again.';
 
 CREATE TABLE raw.head (
 	stream_id SMALLINT NOT NULL,

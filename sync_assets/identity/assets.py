@@ -1,0 +1,38 @@
+"""The asset of links between customer records."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+import dagster as dg
+
+from sync_assets.connect.assets import canonical_key, in_words
+from sync_assets.connect.spec import System
+from sync_assets.store.links import link_coverage, link_customers
+from sync_assets.store.resource import StoreResource
+
+
+def identity_assets(systems: Sequence[System]) -> list[dg.AssetsDefinition]:
+    """`identity/customers`, downstream of every system's customers."""
+    roles: dict[str, list[str]] = defaultdict(list)
+    for system in systems:
+        roles[system.role].append(system.name)
+    holders = [
+        system.name
+        for system in systems
+        if any(mapped.entity == "customer" for stream in system.streams for mapped in stream.mappings)
+    ]
+
+    @dg.asset(
+        key=dg.AssetKey(["identity", "customers"]),
+        group_name="identity",
+        kinds={"postgres"},
+        owners=["team:data"],
+        deps=[canonical_key(name, "customer") for name in holders],
+        description="Which customer each system's customer record is: by reference, by merge, by equal tax id.",
+    )
+    def customers(store: dg.ResourceParam[StoreResource]) -> dg.MaterializeResult[None]:
+        with in_words():
+            changed = link_customers(store.open(), roles)
+            return dg.MaterializeResult(metadata={"links changed": changed, **link_coverage(store.open())})
+
+    return [customers]

@@ -1,0 +1,68 @@
+"""The ledger of breaks as others script against it: one dictionary per break, in the documented form."""
+
+from collections import Counter
+from datetime import UTC, datetime
+from typing import Any
+
+from sync_assets.store.breaks import Filter, count_open_roots, list_breaks
+from sync_assets.store.engine import Store
+
+
+def read_breaks(store: Store, wanted: Filter | None = None) -> list[dict[str, Any]]:
+    """The breaks in the form of `sync-assets breaks --format json`; symptoms carry no money."""
+    return [as_documented(row) for row in list_breaks(store, wanted or Filter())]
+
+
+def open_roots(store: Store) -> int:
+    """How many root breaks need a person."""
+    return count_open_roots(store)
+
+
+def as_documented(row: dict[str, Any]) -> dict[str, Any]:
+    """One row of the ledger in the documented form; instants in UTC."""
+    is_root = row["caused_by"] is None
+    return {
+        "break_id": row["break_id"],
+        "class": row["class"],
+        "title": row["title"],
+        "verdict": row["verdict"],
+        "owner": row["owner"],
+        "entity": row["entity"],
+        "entity_id": row["entity_id"],
+        "customer_id": row["customer_id"],
+        "records": row["records"],
+        "expected": row["expected"],
+        "found": row["found"],
+        "currency": row["currency"],
+        "money_at_risk_minor": row["money_at_risk_minor"] if is_root else 0,
+        "forward_minor": row["forward_minor"],
+        "kind": row["kind"],
+        "root": is_root,
+        "caused_by": row["caused_by"],
+        "first_divergence": {
+            "hop": row["hop"],
+            "system": row["system"],
+            "record_id": row["record_id"],
+            "field": row["field"],
+            "at": instant(row["diverged_at"]),
+            "run_id": row["run_id"],
+        },
+        "opened_at": instant(row["opened_at"]),
+        "last_seen_at": instant(row["last_seen_at"]),
+        "closed_at": instant(row["closed_at"]),
+        "explanation": row["explanation"],
+    }
+
+
+def instant(at: datetime | None) -> str | None:
+    """An instant as text, e.g. 2026-11-20T10:00:00Z."""
+    return None if at is None else at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def totals(breaks: list[dict[str, Any]]) -> dict[tuple[str, str], int]:
+    """Money at risk of the roots per kind and currency; symptoms never count."""
+    sums: Counter[tuple[str, str]] = Counter()
+    for row in breaks:
+        if row["root"] and row["currency"]:
+            sums[row["kind"], row["currency"]] += row["money_at_risk_minor"]
+    return dict(sums)

@@ -1,0 +1,134 @@
+"""One record in every system side by side, its history, its breaks, and where it went wrong, as one timeline."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from sync_assets.integrity.ledger import as_documented, instant
+from sync_assets.integrity.report import amount
+from sync_assets.model.entities import ENTITIES
+from sync_assets.model.errors import SettingError
+from sync_assets.store.breaks import breaks_about
+from sync_assets.store.engine import Store
+from sync_assets.store.traces import find_copies, former_copies
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trace:
+    """All that is known of one record: its copies, what happened when, and the breaks about it."""
+
+    entity: str
+    copies: list[dict[str, Any]]
+    timeline: list[dict[str, Any]]
+    breaks: list[dict[str, Any]]
+
+    def as_documented(self) -> dict[str, Any]:
+        """The form of `sync-assets trace --format json`."""
+        return {
+            "entity": self.entity,
+            "copies": self.copies,
+            "timeline": self.timeline,
+            "breaks": self.breaks,
+            "first_divergence": self.breaks[0]["first_divergence"] if self.breaks else None,
+        }
+
+
+def trace(store: Store, entity: str, wanted: str) -> Trace:
+    """The trace of the record that an id or number of any system names.
+
+    Raises:
+        SettingError: there is no such entity or no such record.
+    """
+    name = entity.replace("-", "_")
+    if name not in ENTITIES:
+        raise SettingError(f"There is no entity {entity}; there are {', '.join(ENTITIES)}.")
+    copies = find_copies(store, name, wanted)
+    if not copies:
+        raise SettingError(f"No {entity} is known as {wanted}; look the id up in its system, or run a sync first.")
+    breaks = [
+        as_documented(row) for row in breaks_about(store, [f"{row['system']}:{row['record_id']}" for row in copies])
+    ]
+    events = [event for row in copies for event in _events(store, name, row)]
+    events += [_divergence(row) for row in breaks]
+    return Trace(
+        entity=name,
+        copies=[_shown(name, row) for row in copies],
+        timeline=sorted(events, key=lambda event: event["at"] or ""),
+        breaks=breaks,
+    )
+
+
+def _shown(entity: str, row: dict[str, Any]) -> dict[str, Any]:
+    """A copy without what is personal and what is empty."""
+    personal = {field.name for field in ENTITIES[entity].fields if field.personal}
+    names = ["system", "record_id", "version_at", "observed_at", "deleted_at"]
+    names += [field.name for field in ENTITIES[entity].fields if field.name not in personal]
+    return {name: _plain(row[name]) for name in names if row[name] is not None}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return instant(value)
+    if isinstance(value, Decimal):
+        return format(value.normalize(), "f")
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _events(store: Store, entity: str, row: dict[str, Any]) -> list[dict[str, Any]]:
+    """When each version of a copy came, and what it changed."""
+    versions = [*former_copies(store, entity, row["system"], row["record_id"]), row]
+    events = []
+    for before, after in zip([None, *versions], versions, strict=False):
+        shown = _shown(entity, after)
+        known = _shown(entity, before) if before else {}
+        skipped = {"system", "record_id", "version_at", "observed_at"}
+        changes = {
+            name: [known.get(name), shown.get(name)]
+            for name in {**known, **shown}
+            if name not in skipped and known.get(name) != shown.get(name)
+        }
+        events.append(
+            {
+                "at": instant(after["version_at"] or after["observed_at"]),
+                "system": row["system"],
+                "record_id": row["record_id"],
+                "event": "changed" if before else "first seen",
+                "changes": changes if before else {},
+                "run_id": after["run_id"],
+            }
+        )
+    return events
+
+
+def _divergence(row: dict[str, Any]) -> dict[str, Any]:
+    where = row["first_divergence"]
+    return {
+        "at": where["at"],
+        "system": where["system"],
+        "record_id": where["record_id"],
+        "event": f"{row['class']} {row['title']}: expected {row['expected']}, found {row['found']} at {where['hop']}",
+        "changes": {},
+        "run_id": where["run_id"],
+        "diverged": True,
+    }
+
+
+def tell(found: Trace, out: Console) -> None:
+    """The trace for people: copies side by side, the timeline with the divergence marked, the breaks in words."""
+    table = Table(found.entity, *(f"{copy['system']}\n{copy['record_id']}" for copy in found.copies))
+    fields = dict.fromkeys(name for copy in found.copies for name in copy)
+    for name in fields:
+        if name not in {"system", "record_id"}:
+            table.add_row(name, *(str(copy.get(name, "")) for copy in found.copies))
+    out.print(table)
+    for event in found.timeline:
+        changes = "; ".join(f"{name}: {before} -> {after}" for name, (before, after) in event["changes"].items())
+        mark = "[red]>>[/red]" if event.get("diverged") else "  "
+        out.print(f"{mark} {event['at']}  {event['system']:<11} {event['event']} {changes}", highlight=False)
+    for row in found.breaks:
+        state = "closed" if row["closed_at"] else "open"
+        out.print(f"[bold]{row['class']}[/bold] ({state}, {amount(row)}): {row['explanation']}", highlight=False)

@@ -1,0 +1,82 @@
+"""Which systems play which role, and how far each of their entities is read: what can be said, and about when."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sync_assets.connect.spec import System
+from sync_assets.model.roles import ROLES
+from sync_assets.store.engine import Store
+from sync_assets.store.streams import stream_states
+
+
+@dataclass(frozen=True, kw_only=True)
+class Landscape:
+    """Systems per role; per (system, entity) the stream's name, through when it is complete, and when it was read."""
+
+    systems: Mapping[str, tuple[str, ...]]
+    streams: Mapping[tuple[str, str], str]
+    complete_through: Mapping[tuple[str, str], datetime | None]
+    read_at: Mapping[tuple[str, str], datetime | None]
+
+    def complete(self, needs: Sequence[tuple[str, str]]) -> datetime | None:
+        """Through when everything needed is complete; None when something was never read."""
+        return self._earliest(needs, self.complete_through)
+
+    def now(self, needs: Sequence[tuple[str, str]]) -> datetime | None:
+        """The vendors' time at which everything needed was last read."""
+        return self._earliest(needs, self.read_at)
+
+    def _earliest(
+        self, needs: Sequence[tuple[str, str]], marks: Mapping[tuple[str, str], datetime | None]
+    ) -> datetime | None:
+        found = [
+            marks.get((system, entity))
+            for role, entity in needs
+            for system in self.systems.get(role, ())
+            if (system, entity) in self.streams
+        ]
+        roles = {role for role, _ in needs}
+        if any(not self.systems.get(role) for role in roles) or not found or None in found:
+            return None
+        return min(instant for instant in found if instant is not None)
+
+    def parameters(self) -> dict[str, list[str]]:
+        """The systems of each role, as rules name them."""
+        return {role: list(self.systems.get(role, ())) for role in ROLES}
+
+
+def survey(store: Store, systems: Sequence[System]) -> Landscape:
+    """The landscape as the last reads left it; a system never read plays no role yet."""
+    states = {(state["system"], state["name"]): state for state in stream_states(store)}
+    roles: dict[str, list[str]] = defaultdict(list)
+    streams: dict[tuple[str, str], str] = {}
+    complete: dict[tuple[str, str], datetime | None] = {}
+    read: dict[tuple[str, str], datetime | None] = {}
+    for system in systems:
+        if any(name == system.name for name, _ in states):
+            roles[system.role].append(system.name)
+        for stream in system.streams:
+            state = states.get((system.name, stream.name), {})
+            for entity in {mapped.entity for mapped in stream.mappings}:
+                key = (system.name, entity)
+                complete[key] = _earlier(complete, key, state.get("complete_through"))
+                read[key] = _earlier(read, key, state.get("high_water_at"))
+                streams.setdefault(key, stream.name)
+    return Landscape(
+        systems={role: tuple(names) for role, names in roles.items()},
+        streams=streams,
+        complete_through=complete,
+        read_at=read,
+    )
+
+
+def _earlier(
+    marks: Mapping[tuple[str, str], datetime | None], key: tuple[str, str], mark: datetime | None
+) -> datetime | None:
+    """An entity fed by several streams is as complete as the least complete of them."""
+    if key not in marks:
+        return mark
+    known = marks[key]
+    return None if known is None or mark is None else min(known, mark)

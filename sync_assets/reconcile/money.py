@@ -1,0 +1,33 @@
+"""What a break is worth when it grows with time: so much for each billing period that has passed. Exact fractions."""
+
+from datetime import datetime
+from fractions import Fraction
+
+
+def months_later(start: datetime, months: int) -> datetime:
+    """The same day and time a number of months later, or the last day of a shorter month."""
+    index = start.year * 12 + start.month - 1 + months
+    year, month = divmod(index, 12)
+    leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    last = (31, 29 if leap else 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)[month]
+    return start.replace(year=year, month=month + 1, day=min(start.day, last))
+
+
+def periods_elapsed(start: datetime, now: datetime, months: int) -> Fraction:
+    """Whole periods since the start, and the share of the current one that has passed (by seconds).
+
+    From 1 January to 15 March with monthly periods: 2 whole ones and 14 of 31 days of the third.
+    """
+    if now <= start or months <= 0:
+        return Fraction(0)
+    whole = max(0, ((now.year - start.year) * 12 + now.month - start.month) // months - 1)
+    while months_later(start, (whole + 1) * months) <= now:
+        whole += 1
+    begin, end = months_later(start, whole * months), months_later(start, (whole + 1) * months)
+    return whole + Fraction(int((now - begin).total_seconds()), int((end - begin).total_seconds()))
+
+
+def accrued_minor(per_period_minor: int, start: datetime, now: datetime, months: int) -> int:
+    """The money accrued by now, rounded half up to the minor unit."""
+    amount = periods_elapsed(start, now, months) * per_period_minor
+    return int(amount + Fraction(1, 2))

@@ -1,0 +1,49 @@
+"""Every rule there is, in the order in which a deal travels, and which classes explain which."""
+
+from sync_assets.reconcile.rule import Rule
+from sync_assets.reconcile.rules_contracts import (
+    BILLED_TWICE_FOR_ONE_DEAL,
+    NO_SUBSCRIPTION,
+    ORPHAN_CUSTOMER,
+    PRICE_DIFFERS,
+    QUANTITY_DIFFERS,
+    STALE_INVOICE,
+    USAGE_UNBILLED,
+    ZOMBIE_ENTITLEMENT,
+)
+from sync_assets.reconcile.rules_documents import (
+    ABSENT_IN_ERP,
+    BILLED_TWICE,
+    LINES_DO_NOT_ADD_UP,
+    UNEQUAL_IN_ERP,
+)
+from sync_assets.reconcile.rules_ledger import MISSING_POSTINGS
+from sync_assets.reconcile.rules_payments import PAID_BUT_OPEN, PAYOUT_DOES_NOT_ADD_UP, REFUND_WITHOUT_CREDIT
+
+RULES: tuple[Rule, ...] = (
+    ORPHAN_CUSTOMER,
+    NO_SUBSCRIPTION,
+    PRICE_DIFFERS,
+    QUANTITY_DIFFERS,
+    BILLED_TWICE_FOR_ONE_DEAL,
+    STALE_INVOICE,
+    BILLED_TWICE,
+    LINES_DO_NOT_ADD_UP,
+    ZOMBIE_ENTITLEMENT,
+    USAGE_UNBILLED,
+    ABSENT_IN_ERP,
+    UNEQUAL_IN_ERP,
+    *MISSING_POSTINGS,
+    PAID_BUT_OPEN,
+    REFUND_WITHOUT_CREDIT,
+    PAYOUT_DOES_NOT_ADD_UP,
+)
+
+CAUSES: tuple[tuple[str, str], ...] = (
+    ("F51", "F75"),
+    ("F20", "F46"),
+    ("F13", "F17"),
+    ("F12", "F17"),
+    ("F49", "F50"),
+)
+"""(cause, symptom): when both are open and share a record, the second is explained by the first and carries no money."""

@@ -1,0 +1,55 @@
+"""Rules about the ledger: each posted document of the ERP has exactly one balanced set of ledger lines."""
+
+from sync_assets.model.breaks import Kind
+from sync_assets.reconcile.rule import DAY_S, Rule, Touch
+
+_DOCUMENTS = {
+    "invoice": ("billing", "total_minor"),
+    "credit_note": ("billing", "total_minor"),
+    "payment": ("billing", "amount_minor"),
+    "refund": ("billing", "amount_minor"),
+}
+"""Kinds of documents, with the role that owns them and the column of their amount."""
+
+_SELECT = """
+    SELECT e.record_id AS root_id,
+        coalesce((:{owner})[1] || ':' || split_part(e.copy_of, ':', 2), e.system || ':' || e.record_id) AS entity_id,
+        e.system || ':' || e.customer_id AS customer_id, e.currency, abs(e.{amount}) AS money_minor,
+        e.version_at AS happened_at, 'debits equal credits' AS expected,
+        CASE WHEN p.lines = 0 THEN 'no ledger lines' ELSE 'debits ' || p.debits || ', credits ' || p.credits END AS found,
+        'posting' AS field, e.system AS at_system, e.record_id AS at_record_id,
+        jsonb_build_array(jsonb_build_array(e.system, '{entity}', e.record_id)) AS records
+    FROM canonical.{entity} e
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS lines, coalesce(sum(p.debit_minor), 0) AS debits, coalesce(sum(p.credit_minor), 0) AS credits
+        FROM canonical.posting p
+        WHERE p.system = e.system AND p.document_id = e.record_id AND p.is_posting AND p.deleted_at IS NULL
+    ) p
+    WHERE e.system = ANY(:erp) /*roots e*/ AND e.deleted_at IS NULL AND {alive} AND e.{amount} <> 0
+        AND (p.lines = 0 OR p.debits <> p.credits)
+"""
+
+
+def _missing_posting(entity: str, owner: str, amount: str) -> Rule:
+    alive = "NOT e.is_void" if entity in {"invoice", "credit_note"} else "e.status NOT IN ('void', 'failed')"
+    return Rule(
+        class_="F75",
+        title="Missing ledger posting",
+        role="erp",
+        entity=entity,
+        needs=(("erp", entity), ("erp", "posting")),
+        hop="erp->ledger",
+        owner="FI",
+        kind=Kind.MISSTATE,
+        lag_s=DAY_S,
+        touches=(
+            Touch(role="erp", entity=entity, root="c.record_id"),
+            Touch(role="erp", entity="posting", root="c.document_id"),
+        ),
+        select=_SELECT.format(owner=owner, amount=amount, entity=entity, alive=alive),
+        sentence="Document {at_record_id} over {money} stands in the ERP, but the ledger has {found} for it.",
+        advice="Post the pending batch, or repair the account mapping that stopped it.",
+    )
+
+
+MISSING_POSTINGS = tuple(_missing_posting(entity, *facts) for entity, facts in _DOCUMENTS.items())

@@ -1,0 +1,123 @@
+"""Rules about money that moved: what the payment processor knows against what billing made of it."""
+
+from sync_assets.model.breaks import Kind
+from sync_assets.reconcile.rule import DAY_S, MINUTE_S, Rule, Touch
+
+_PAID = "p.status = 'succeeded' AND NOT coalesce(p.is_disputed, false)"
+
+PAID_BUT_OPEN = Rule(
+    class_="F60",
+    title="Paid at the processor, open in billing",
+    role="billing",
+    entity="invoice",
+    needs=(("billing", "invoice"), ("billing", "allocation"), ("payments", "payment")),
+    hop="payments->billing",
+    owner="FI",
+    kind=Kind.CASH,
+    lag_s=15 * MINUTE_S,
+    touches=(
+        Touch(role="billing", entity="invoice", root="c.record_id"),
+        Touch(role="billing", entity="allocation", root="c.document_id"),
+        Touch(
+            role="billing",
+            entity="payment",
+            root="a.document_id",
+            join="JOIN canonical.allocation a ON a.system = c.system AND a.payment_id = c.record_id",
+        ),
+        Touch(
+            role="payments",
+            entity="payment",
+            root="a.document_id",
+            join=(
+                "JOIN canonical.payment t ON t.system = ANY(:billing) "
+                "AND t.copy_of IN ('payments:' || c.record_id, 'payments:' || c.intent_id) "
+                "JOIN canonical.allocation a ON a.system = t.system AND a.payment_id = t.record_id"
+            ),
+        ),
+    ),
+    select=f"""
+        SELECT b.record_id AS root_id, b.system || ':' || b.record_id AS entity_id,
+            b.system || ':' || b.customer_id AS customer_id, b.currency, b.total_minor AS money_minor,
+            max(p.created_at) AS happened_at, 'paid' AS expected, b.status AS found, 'status' AS field,
+            b.system AS at_system, b.record_id AS at_record_id,
+            jsonb_build_array(jsonb_build_array(b.system, 'invoice', b.record_id),
+                jsonb_build_array(min(p.system), 'payment', min(p.record_id)),
+                jsonb_build_array(min(t.system), 'payment', min(t.record_id))) AS records
+        FROM canonical.invoice b
+        JOIN canonical.allocation a ON a.system = b.system AND a.document_id = b.record_id AND a.deleted_at IS NULL
+        JOIN canonical.payment t ON t.system = a.system AND t.record_id = a.payment_id AND t.deleted_at IS NULL
+        JOIN canonical.payment p ON p.system = ANY(:payments) AND p.deleted_at IS NULL AND {_PAID}
+            AND t.copy_of IN ('payments:' || p.record_id, 'payments:' || p.intent_id)
+        WHERE b.system = ANY(:billing) /*roots b*/ AND b.deleted_at IS NULL AND b.status = 'open'
+        GROUP BY b.system, b.record_id
+        HAVING sum(p.amount_minor) >= b.total_minor - coalesce(b.credited_minor, 0)
+    """,
+    sentence="Invoice {root_id} over {money} was paid, but billing still shows it as open; the customer may be dunned.",
+    advice="Record the payment in billing and stop any dunning; look for a lost event of the processor.",
+)
+
+REFUND_WITHOUT_CREDIT = Rule(
+    class_="F67",
+    title="Refund without credit note",
+    role="payments",
+    entity="refund",
+    needs=(("payments", "refund"), ("billing", "refund")),
+    hop="payments->billing",
+    owner="FI",
+    kind=Kind.MISSTATE,
+    lag_s=DAY_S,
+    touches=(
+        Touch(role="payments", entity="refund", root="c.record_id"),
+        Touch(role="billing", entity="refund", root="split_part(c.copy_of, ':', 2)"),
+    ),
+    select="""
+        SELECT r.record_id AS root_id, r.system || ':' || r.record_id AS entity_id,
+            r.system || ':' || r.customer_id AS customer_id, r.currency, r.amount_minor AS money_minor,
+            r.refunded_at AS happened_at, 'a credit note and a refund in billing' AS expected, 'none' AS found,
+            'credit_note' AS field, (:billing)[1] AS at_system, CAST(NULL AS text) AS at_record_id,
+            jsonb_build_array(jsonb_build_array(r.system, 'refund', r.record_id),
+                jsonb_build_array(r.system, 'payment', r.payment_id)) AS records
+        FROM canonical.refund r
+        WHERE r.system = ANY(:payments) /*roots r*/ AND r.deleted_at IS NULL AND r.status = 'succeeded'
+            AND NOT EXISTS (SELECT FROM canonical.refund b WHERE b.system = ANY(:billing) AND b.deleted_at IS NULL
+                AND b.status = 'succeeded'
+                AND (b.copy_of = 'payments:' || r.record_id OR b.processor_reference = r.record_id))
+    """,
+    sentence="{money} was given back at the processor ({root_id}), but billing knows of no credit for it.",
+    advice="Issue the credit note in billing, so that revenue and receivables follow the cash.",
+)
+
+PAYOUT_DOES_NOT_ADD_UP = Rule(
+    class_="F71",
+    title="Payout is not the sum of its entries",
+    role="payments",
+    entity="payout",
+    needs=(("payments", "payout"), ("payments", "settlement")),
+    hop="payments",
+    owner="FI",
+    kind=Kind.CASH,
+    lag_s=0,
+    touches=(
+        Touch(role="payments", entity="payout", root="c.record_id"),
+        Touch(role="payments", entity="settlement", root="c.payout_id"),
+    ),
+    select="""
+        SELECT p.record_id AS root_id, p.system || ':' || p.record_id AS entity_id,
+            CAST(NULL AS text) AS customer_id, p.currency, abs(p.amount_minor - s.net_minor) AS money_minor,
+            coalesce(p.created_at, p.version_at, p.observed_at) AS happened_at,
+            s.net_minor || ' ' || p.currency AS expected, p.amount_minor || ' ' || p.currency AS found,
+            'amount_minor' AS field, p.system AS at_system, p.record_id AS at_record_id,
+            jsonb_build_array(jsonb_build_array(p.system, 'payout', p.record_id)) AS records
+        FROM canonical.payout p
+        CROSS JOIN LATERAL (
+            SELECT sum(s.net_minor) AS net_minor FROM canonical.settlement s
+            WHERE s.system = p.system AND s.payout_id = p.record_id AND s.deleted_at IS NULL
+                AND s.kind NOT LIKE 'payout%%'
+        ) s
+        WHERE p.system = ANY(:payments) /*roots p*/ AND p.deleted_at IS NULL AND p.automatic
+            AND p.status IN ('paid', 'in_transit') AND coalesce(p.reconciliation, 'completed') = 'completed'
+            AND s.net_minor IS NOT NULL AND s.net_minor <> p.amount_minor
+    """.replace("%%", "%"),
+    sentence="Payout {root_id} brought {found} to the bank, but its payments, refunds and fees make {expected}.",
+    advice="Ask the processor for the payout's breakdown; a manual payout or a lost entry is the usual cause.",
+)
