@@ -65,6 +65,20 @@ def test_there_are_three_legal_entities_four_currencies_and_a_hierarchy() -> Non
     assert {row["ParentId"] for row in children} <= {row["Id"] for row in accounts}
 
 
+def test_systems_hold_merged_and_deleted_records() -> None:
+    town = clean_town(customers=120)
+    merged = [
+        version.record
+        for version in town.salesforce.shelf.current("accounts", with_deleted=True)
+        if version.deleted and version.record.get("MasterRecordId")
+    ]
+    assert merged
+    winners = {row["Id"] for row in rows(town, "salesforce", "accounts")}
+    assert {row["MasterRecordId"] for row in merged} <= winners
+    deleted = [v for v in town.netsuite.shelf.current("transaction", with_deleted=True) if v.deleted]
+    assert len(deleted) >= 12  # one mistaken journal a month
+
+
 def test_old_periods_are_closed_and_the_current_one_is_open() -> None:
     periods = {row["periodname"]: row["closed"] for row in rows(clean_town(), "netsuite", "accountingperiod")}
     assert periods["Aug 2026"] == "T"
