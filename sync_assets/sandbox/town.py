@@ -129,7 +129,7 @@ class Sandbox:
     def day_of_business(self) -> None:
         """A day goes by: ordinary business, the story of a late amendment, and a handful of other defects."""
         self._days += 1
-        plan_day(self.company, Random(f"day/{self.company.seed}/{self._days}"), number=self._days)
+        plan_day(self.company, Random(f"day/{self.company.seed}/{self._days}"))
         self.advance(timedelta(days=1))
 
     def live(self, step: timedelta = timedelta(minutes=1), *, every_s: float = 1.0) -> None:
@@ -171,7 +171,7 @@ class Sandbox:
         while not self._stopped.wait(every_s):
             if self.clock.now() >= day_ends_at:
                 self._days += 1
-                plan_day(self.company, Random(f"day/{self.company.seed}/{self._days}"), number=self._days)
+                plan_day(self.company, Random(f"day/{self.company.seed}/{self._days}"))
                 day_ends_at = self.clock.now() + timedelta(days=1)
             target = min(self.clock.now() + step, datetime.now(UTC))
             if target > self.clock.now():

@@ -74,3 +74,10 @@ def test_the_story_is_told_once() -> None:
     town.day_of_business()
     town.day_of_business()
     assert [truth.class_ for truth in town.truths].count("F17") == 1
+
+
+def test_a_day_that_begins_after_the_turn_has_no_story() -> None:
+    town = Sandbox(seed=2, customers=5, now=INSTANTS[0], defects={}, twins=False)
+    town.advance(timedelta(days=2))
+    town.day_of_business()
+    assert "F17" not in [truth.class_ for truth in town.truths]

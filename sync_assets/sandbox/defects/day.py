@@ -18,8 +18,8 @@ _DEFECTS_A_DAY = 4
 _NEWCOMERS = 3
 
 
-def plan_day(company: Company, rng: Random, *, number: int) -> None:
-    """Plan the day that begins now; the story is told on the first one."""
+def plan_day(company: Company, rng: Random) -> None:
+    """Plan the day that begins now; the story is told when its customer's term turns, on the first one."""
     ends_at = company.now + timedelta(days=1)
     window = Window(earliest=company.now, latest=ends_at, is_today=True)
     for class_ in ("F51", *rng.sample(SHOWN_WITHIN_A_DAY, _DEFECTS_A_DAY)):
@@ -29,5 +29,5 @@ def plan_day(company: Company, rng: Random, *, number: int) -> None:
         starts_at = company.now + timedelta(minutes=rng.randint(100, 600))
         begin(company, replace(life, starts_at=starts_at, happenings=()))
     plan_in_flight(company, rng, ends_at)
-    if number == 1 and company.protagonist is not None:
+    if company.protagonist is not None:
         tell_story(company, company.protagonist)

@@ -52,10 +52,13 @@ def plan_story(company: Company, looks_at: datetime) -> Customer:
 
 
 def tell_story(company: Company, customer: Customer) -> None:
-    """Let the story happen within the next day."""
+    """Let the story happen within the next day, once, if the customer's term turns in it."""
     subscription = customer.subscriptions[0]
     expanded_at = company.now + _EXPANDED_AFTER
     heard_at = subscription.term_end - timedelta(hours=1)
+    is_today = expanded_at < heard_at < company.now + timedelta(days=1)
+    if not is_today or "billing.amend" in customer.deviations:
+        return
     customer.deviations["billing.amend"] = _hear_late(company)
     customer.deviations["billing.draw_up"] = _draw_stale(company, customer, subscription.term_end)
     delay_s = int((heard_at - expanded_at).total_seconds())
