@@ -36,6 +36,8 @@ _TOKEN = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _KEYWORDS = frozenset("select from where and or not in like order by asc desc nulls first last limit offset".split())
+_OBJECTS = frozenset({"order"})
+"""Keywords that are objects as well. Source: Object Reference, "Order"."""
 _FUNCTIONS = frozenset({"count", "min", "max", "sum", "avg", "count_distinct"})
 _OFFSET_MAX = 2000
 _EVERY_MAX = 200
@@ -81,9 +83,9 @@ class _Reader:
     def stop(self) -> NoReturn:
         raise malformed(f"unexpected token: '{self.words[self.at][1]}'")
 
-    def name(self) -> str:
+    def name(self, *, allowed: frozenset[str] = frozenset()) -> str:
         kind, text = self.words[self.at]
-        if kind != "word" or text.lower() in _KEYWORDS:
+        if kind != "word" or text.lower() in _KEYWORDS - allowed:
             self.stop()
         self.at += 1
         return text
@@ -106,7 +108,7 @@ def parse(text: str) -> Query:
     every = _fields_function(reader)
     columns, aggregates = ((), ()) if every else _select(reader)
     reader.expect("from")
-    entity = reader.name()
+    entity = reader.name(allowed=_OBJECTS)
     alias = "" if reader.peek() in _KEYWORDS or reader.peek() == "<eof>" else reader.name()
     where = _condition(reader) if reader.accept("where") else None
     order = _order(reader) if reader.accept("order", "by") else ()
