@@ -1,6 +1,6 @@
 """Columns of a mapping declared as one line of words instead of a page of calls.
 
-Belongs here: the grammar of that line. Not here: what kinds of values there are (connect/columns.py).
+Belongs here: the grammar of that line. Not here: what kinds of values there are (connect/kinds.py).
 """
 
 from sync_assets.connect.spec import Column

@@ -13,8 +13,8 @@ from typing import Any
 
 import msgspec
 
-from sync_assets.connect.columns import dig, read_value
 from sync_assets.connect.decode import Apart, take_apart
+from sync_assets.connect.kinds import dig, read_value
 from sync_assets.connect.spec import Page, Stream, Tombstone
 from sync_assets.http.reply import DECODER
 from sync_assets.model.errors import RejectError

@@ -12,8 +12,8 @@ from typing import Any
 
 import msgspec
 
-from sync_assets.connect.columns import dig
 from sync_assets.connect.decode import decode
+from sync_assets.connect.kinds import dig
 from sync_assets.connect.spec import Column, Mapped
 
 Values = Callable[[list[Any]], list[Any]]

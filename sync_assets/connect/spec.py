@@ -61,7 +61,7 @@ class Column:
     """One value read out of a record: its name in the frame, its dotted path, and how it is written by the vendor.
 
     `path` is relative to the record, or to the element when the mapping reads `each` of a list; a leading `/` then
-    means the record itself. `kind` is a key of `connect/columns.py::KINDS`: text, integer, decimal, flag, unix_s,
+    means the record itself. `kind` is a key of `connect/kinds.py::READERS`: text, integer, decimal, flag, unix_s,
     unix_ms, iso (instant with zone), day (YYYY-MM-DD), list (Python list, untouched), record (Python dict, untouched).
     A required column that is absent or null rejects the record with `missing_field`.
     """

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from sync_assets.connect.columns import read_value
+from sync_assets.connect.kinds import read_value
 from sync_assets.connect.spec import Page, Tombstone
 from sync_assets.http.client import Client
 from sync_assets.http.reply import DECODER, Reply

@@ -39,7 +39,7 @@ class Wall:
 
     @property
     def suffix(self) -> str:
-        """What is written behind a time so that it names its zone (kind `wall` of connect/columns.py)."""
+        """What is written behind a time so that it names its zone (kind `wall` of connect/kinds.py)."""
         return f" {self.zone}" if "/" in self.zone else self.zone
 
     def from_start(self, start: datetime) -> str:

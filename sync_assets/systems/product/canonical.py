@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from sync_assets.connect import values
-from sync_assets.connect.columns import dig
+from sync_assets.connect.kinds import dig
 from sync_assets.connect.spec import Column, Mapped
 from sync_assets.model.errors import RejectError
 from sync_assets.model.money import decimal

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from sync_assets.connect.columns import read_value
+from sync_assets.connect.kinds import read_value
 from sync_assets.model.errors import RejectError
 from sync_assets.systems.product.platform import Meter, Platform
 

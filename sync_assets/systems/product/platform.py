@@ -7,7 +7,7 @@ from typing import TypeVar, cast
 
 import msgspec
 
-from sync_assets.connect.columns import read_value
+from sync_assets.connect.kinds import read_value
 from sync_assets.connect.settings import Settings
 from sync_assets.http.auth import Bearer
 from sync_assets.http.client import Client

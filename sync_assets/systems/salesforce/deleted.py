@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from sync_assets.connect.columns import read_value
+from sync_assets.connect.kinds import read_value
 from sync_assets.connect.spec import Page, Stream, Tombstone, Window
 from sync_assets.http.reply import Reply
 from sync_assets.http.retry import Refuse

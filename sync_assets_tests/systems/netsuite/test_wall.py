@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync_assets.connect.columns import read_value
+from sync_assets.connect.kinds import read_value
 from sync_assets.connect.spec import Window
 from sync_assets.model.errors import ContractError, RejectError, SettingError
 from sync_assets.systems.netsuite.spec import SYSTEM
