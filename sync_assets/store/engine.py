@@ -12,11 +12,6 @@ from functools import lru_cache
 from pathlib import Path
 
 import psycopg
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
@@ -167,7 +162,16 @@ def open_store(url: str | None = None) -> Store:
 
 
 def migrate(store: Store) -> None:
-    """Bring the schema to this version's; SettingError when it is newer already."""
+    """Bring the schema to this version's; SettingError when it is newer already.
+
+    Alembic is imported here, since it takes longer to load than everything that only reads or writes needs.
+    """
+    from alembic import command
+    from alembic.config import Config
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+    from alembic.util import CommandError
+
     configuration = Config()
     configuration.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     scripts = ScriptDirectory.from_config(configuration)
