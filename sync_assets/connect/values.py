@@ -25,7 +25,8 @@ def plain(column: pd.Series) -> list[Any]:
 
 def looked_up(column: pd.Series, table: Mapping[str, Any], kind: pa.DataType) -> pd.Series:
     """What a table says of each text, empty where it says nothing; asked once per distinct text."""
-    texts = pa.array(column, type=pa.string(), from_pandas=True).dictionary_encode()
+    texts = pa.array(column, type=pa.string(), from_pandas=True)
+    texts = (texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts).dictionary_encode()
     said = pa.array([table.get(one) for one in texts.dictionary.to_pylist()], type=kind)
     return pd.Series(said.take(texts.indices), dtype=pd.ArrowDtype(kind), index=column.index)
 

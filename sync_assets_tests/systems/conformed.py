@@ -6,9 +6,9 @@ from typing import Any
 
 import msgspec
 
-from sync_assets.connect.conform import checked, mapped_rows, to_table
-from sync_assets.connect.decode import decode
+from sync_assets.connect.conform import checked, mapped_rows, read_living, to_table
 from sync_assets.connect.digest import digest
+from sync_assets.connect.records import Reader
 from sync_assets.connect.spec import Page, Stream
 from sync_assets.model.entities import ENTITIES
 from sync_assets.store.copies import Pending
@@ -50,13 +50,14 @@ def outcome_of_page(stream: Stream, entity: str, page: Page) -> tuple[list[dict[
         )
         for at, version in enumerate(taken.versions)
     ]
-    living = [(owner, decode(owner.raw)) for owner in owners]
+    living, unreadable = read_living(Reader(stream.mappings), owners)
     rows: list[dict[str, Any]] = []
     rejects = [(item.reason, item.field) for item in taken.rejected]
+    rejects += [(reason, field) for _, reason, field in unreadable]
     for mapped in [mapped for mapped in stream.mappings if mapped.entity == entity]:
         frame, reasons = mapped_rows(mapped, living)
         frame, more = checked(ENTITIES[entity], frame)
         rejects += [(reason, field) for _, reason, field in [*reasons, *more]]
-        table = to_table(entity, frame, owners, system="test", run_id="run")
+        table = to_table(entity, frame, living, system="test", run_id="run")
         rows += [{name: value for name, value in row.items() if value is not None} for row in table.to_pylist()]
     return rows, rejects
