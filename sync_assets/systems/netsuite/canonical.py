@@ -6,17 +6,7 @@ from urllib.parse import urlsplit
 import pandas as pd
 
 from sync_assets.connect import values
-from sync_assets.connect.declare import columns
-from sync_assets.connect.spec import Mapped
 from sync_assets.systems.netsuite.fields import copy_of, days, either, is_set
-
-CUSTOMER_COLUMNS = columns(
-    "external_id=externalid company=companyname first=firstname last=lastname alternative=altname "
-    "code=entityid email url country region=state currency=currencycode parent_id=parent "
-    "tax_number=vatregnumber inactive=isinactive:flag on_hold=oncredithold:flag "
-    "hold_override=creditholdoverride term_days=termdays term_name=termname subsidiary_id=subsidiary "
-    "subsidiary_external_id=subsidiaryexternalid"
-)
 
 
 def to_customer(frame: pd.DataFrame) -> pd.DataFrame:
@@ -108,55 +98,3 @@ def to_product(frame: pd.DataFrame) -> pd.DataFrame:
 def to_term(frame: pd.DataFrame) -> pd.DataFrame:
     """Payment terms."""
     return frame[["record_id", "name", "days"]]
-
-
-CUSTOMER_MAPPINGS = (Mapped(entity="customer", columns=CUSTOMER_COLUMNS, to=to_customer),)
-SUBSIDIARY_MAPPINGS = (
-    Mapped(
-        entity="legal_entity",
-        columns=columns(
-            "name legal_name=legalname external_id=externalid parent_id=parent country currency=currencycode"
-        ),
-        to=to_legal_entity,
-    ),
-)
-CURRENCY_MAPPINGS = (
-    Mapped(
-        entity="currency",
-        columns=columns("code=symbol name exchange_rate=exchangerate:decimal is_base=isbasecurrency:flag"),
-        to=to_currency,
-    ),
-)
-PERIOD_MAPPINGS = (
-    Mapped(
-        entity="period",
-        columns=columns(
-            "name=periodname starts=startdate ends=enddate closed_day=closedondate is_closed=closed:flag "
-            "locked=alllocked:flag receivables_locked=arlocked:flag is_quarter=isquarter:flag is_year=isyear:flag"
-        ),
-        to=to_period,
-    ),
-)
-ACCOUNT_MAPPINGS = (
-    Mapped(
-        entity="ledger_account",
-        columns=columns(
-            "number=acctnumber name=fullname kind=accttype currency=currencycode is_inactive=isinactive:flag"
-        ),
-        to=to_ledger_account,
-    ),
-)
-ITEM_MAPPINGS = (
-    Mapped(
-        entity="product",
-        columns=columns("code=itemid display=displayname full=fullname inactive=isinactive:flag"),
-        to=to_product,
-    ),
-)
-TERM_MAPPINGS = (
-    Mapped(
-        entity="term",
-        columns=columns("name days=daysuntilnetdue:integer"),
-        to=to_term,
-    ),
-)

@@ -8,19 +8,8 @@ from collections.abc import Collection, Mapping
 import pandas as pd
 
 from sync_assets.connect import values
-from sync_assets.connect.declare import columns
-from sync_assets.connect.spec import Mapped
 from sync_assets.connect.values import TEXT
 from sync_assets.systems.netsuite.fields import copy_of, days, either, is_set, letters, money, sizes
-
-COLUMNS = columns(
-    "type! number=tranid external_id=externalid status customer_id=entity currency=currencycode "
-    "total=foreigntotal:decimal paid=foreignamountpaid:decimal due=foreignamountunpaid:decimal "
-    "used=foreignpaymentamountused:decimal unused=foreignpaymentamountunused:decimal "
-    "exchange_rate=exchangerate:decimal issued=trandate falls_due=duedate created_at=createddate:wall "
-    "period_id=postingperiod posting:flag approval=approvalstatus voided:flag created_from=createdfrom "
-    "subsidiary_id=subsidiary subsidiary_external_id=subsidiaryexternalid memo"
-)
 
 VOID = "V"
 UNAPPROVED = ("1", "3")
@@ -208,13 +197,3 @@ def to_journal(frame: pd.DataFrame) -> pd.DataFrame:
         },
         index=rows.index,
     )
-
-
-MAPPINGS = (
-    Mapped(entity="invoice", columns=COLUMNS, to=to_invoice),
-    Mapped(entity="credit_note", columns=COLUMNS, to=to_credit_note),
-    Mapped(entity="payment", columns=COLUMNS, to=to_payment),
-    Mapped(entity="refund", columns=COLUMNS, to=to_refund),
-    Mapped(entity="payout", columns=COLUMNS, to=to_payout),
-    Mapped(entity="journal", columns=COLUMNS, to=to_journal),
-)

@@ -8,23 +8,8 @@ models/netsuite2.yml (raw amounts are debit positive).
 import pandas as pd
 
 from sync_assets.connect import values
-from sync_assets.connect.declare import columns
-from sync_assets.connect.spec import Mapped
 from sync_assets.connect.values import TEXT
 from sync_assets.systems.netsuite.fields import either, is_set, money, negated, sizes
-
-LINE_COLUMNS = columns(
-    "document_id=transaction! type is_main=mainline:flag tax=taxline:flag item_id=item "
-    "account_id=expenseaccount quantity:decimal unit_price=rate:decimal amount=foreignamount:decimal "
-    "currency=currencycode kind=itemtype subsidiary_id=subsidiary subsidiary_external_id=subsidiaryexternalid "
-    "memo"
-)
-
-POSTING_COLUMNS = columns(
-    "document_id=transaction! line=transactionline! book=accountingbook! account_id=account debit:decimal "
-    "credit:decimal amount:decimal exchange_rate=exchangerate:decimal is_posting=posting:flag "
-    "currency=currencycode"
-)
 
 
 def to_document_line(frame: pd.DataFrame) -> pd.DataFrame:
@@ -92,10 +77,3 @@ def to_posting(frame: pd.DataFrame) -> pd.DataFrame:
         },
         index=frame.index,
     )
-
-
-LINE_MAPPINGS = (
-    Mapped(entity="document_line", columns=LINE_COLUMNS, to=to_document_line),
-    Mapped(entity="invoice_line", columns=LINE_COLUMNS, to=to_invoice_line),
-)
-POSTING_MAPPINGS = (Mapped(entity="posting", columns=POSTING_COLUMNS, to=to_posting),)

@@ -1,7 +1,7 @@
 """NetSuite declared: its streams as data, by the names of its own tables."""
 
 from sync_assets.connect.spec import Mapped, Stream, System
-from sync_assets.systems.netsuite import canonical, canonical_documents, canonical_lines, tables
+from sync_assets.systems.netsuite import mappings, tables
 from sync_assets.systems.netsuite.ask import clock
 from sync_assets.systems.netsuite.glance import find, probe
 from sync_assets.systems.netsuite.login import CLIENT_CREDENTIALS, TOKEN_BASED, open_client
@@ -14,7 +14,7 @@ LATENESS_S = 3600
 """An hour of overlap: whether lines and applications of payments always touch the header is not confirmed."""
 
 
-def _changing(name: str, table: Table, mappings: tuple[Mapped, ...], key: tuple[str, ...] = ("id",)) -> Stream:
+def _changing(name: str, table: Table, *mapped: Mapped, key: tuple[str, ...] = ("id",)) -> Stream:
     """A stream with change stamps; the reader renders the latest of them as `lastmodifieddate`."""
     return Stream(
         name=name,
@@ -25,31 +25,31 @@ def _changing(name: str, table: Table, mappings: tuple[Mapped, ...], key: tuple[
         lateness_s=LATENESS_S,
         bounded=bool(table.bound),
         read={"table": table},
-        mappings=mappings,
+        mappings=mapped,
     )
 
 
-def _snapshot(name: str, table: Table, mappings: tuple[Mapped, ...]) -> Stream:
+def _snapshot(name: str, table: Table, *mapped: Mapped) -> Stream:
     """A small table without a reliable change stamp, read whole."""
-    return Stream(name=name, key=("id",), document=DOCUMENT, probed=False, read={"table": table}, mappings=mappings)
+    return Stream(name=name, key=("id",), document=DOCUMENT, probed=False, read={"table": table}, mappings=mapped)
 
 
 STREAMS = (
-    _changing("customer", tables.CUSTOMER, canonical.CUSTOMER_MAPPINGS),
-    _changing("transaction", tables.TRANSACTION, canonical_documents.MAPPINGS),
-    _changing("transactionline", tables.TRANSACTION_LINE, canonical_lines.LINE_MAPPINGS, key=("transaction", "id")),
+    _changing("customer", tables.CUSTOMER, mappings.CUSTOMER),
+    _changing("transaction", tables.TRANSACTION, *mappings.DOCUMENTS),
+    _changing("transactionline", tables.TRANSACTION_LINE, *mappings.LINES, key=("transaction", "id")),
     _changing(
         "transactionaccountingline",
         tables.ACCOUNTING_LINE,
-        canonical_lines.POSTING_MAPPINGS,
+        mappings.POSTING,
         key=("transaction", "transactionline", "accountingbook"),
     ),
-    _snapshot("subsidiary", tables.SUBSIDIARY, canonical.SUBSIDIARY_MAPPINGS),
-    _snapshot("currency", tables.CURRENCY, canonical.CURRENCY_MAPPINGS),
-    _snapshot("accountingperiod", tables.ACCOUNTING_PERIOD, canonical.PERIOD_MAPPINGS),
-    _snapshot("account", tables.ACCOUNT, canonical.ACCOUNT_MAPPINGS),
-    _snapshot("item", tables.ITEM, canonical.ITEM_MAPPINGS),
-    _snapshot("term", tables.TERM, canonical.TERM_MAPPINGS),
+    _snapshot("subsidiary", tables.SUBSIDIARY, mappings.SUBSIDIARY),
+    _snapshot("currency", tables.CURRENCY, mappings.CURRENCY),
+    _snapshot("accountingperiod", tables.ACCOUNTING_PERIOD, mappings.PERIOD),
+    _snapshot("account", tables.ACCOUNT, mappings.ACCOUNT),
+    _snapshot("item", tables.ITEM, mappings.ITEM),
+    _snapshot("term", tables.TERM, mappings.TERM),
 )
 
 SYSTEM = System(
