@@ -6,7 +6,6 @@ Pure functions of columns. References inside Salesforce are brought to the 18-ch
 import pandas as pd
 
 from sync_assets.connect import values
-from sync_assets.connect.spec import Column, Mapped
 from sync_assets.model.errors import RejectError
 from sync_assets.model.keys import salesforce_id
 
@@ -35,7 +34,7 @@ def _domain(websites: pd.Series) -> pd.Series:
     return host.where(host.str.contains(".", regex=False, na=False)).astype(values.TEXT)
 
 
-def _to_customer(frame: pd.DataFrame) -> pd.DataFrame:
+def to_customer(frame: pd.DataFrame) -> pd.DataFrame:
     """Standard accounts have no flag for "closed"; a deleted account (a merge's loser too) is inactive."""
     gone = frame["is_deleted"].fillna(value=False).astype(bool)
     return pd.DataFrame(
@@ -55,49 +54,20 @@ def _to_customer(frame: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-CUSTOMER = Mapped(
-    entity="customer",
-    columns=(
-        Column(name="name", path="Name"),
-        Column(name="is_deleted", path="IsDeleted", kind="flag"),
-        Column(name="master_id", path="MasterRecordId"),
-        Column(name="parent_id", path="ParentId"),
-        Column(name="website", path="Website"),
-        Column(name="country", path="BillingCountry"),
-        Column(name="country_code", path="BillingCountryCode"),
-        Column(name="state", path="BillingState"),
-        Column(name="state_code", path="BillingStateCode"),
-        Column(name="currency", path="CurrencyIsoCode"),
-        Column(name="tax_id", path="Tax_Id__c"),
-        Column(name="legal_entity", path="Legal_Entity__c"),
-    ),
-    to=_to_customer,
-)
-
-
 def _status_of(active: pd.Series, frame: pd.DataFrame) -> pd.Series:
     return values.constant("archived", frame).mask(active.fillna(value=False).astype(bool), "active")
 
 
-def _to_product(frame: pd.DataFrame) -> pd.DataFrame:
+def to_product(frame: pd.DataFrame) -> pd.DataFrame:
+    """One row per product; what is no longer active is archived."""
     return pd.DataFrame(
         {"sku": frame["code"], "name": frame["name"], "status": _status_of(frame["is_active"], frame)},
         index=frame.index,
     )
 
 
-PRODUCT = Mapped(
-    entity="product",
-    columns=(
-        Column(name="code", path="ProductCode"),
-        Column(name="name", path="Name"),
-        Column(name="is_active", path="IsActive", kind="flag"),
-    ),
-    to=_to_product,
-)
-
-
-def _to_price(frame: pd.DataFrame) -> pd.DataFrame:
+def to_price(frame: pd.DataFrame) -> pd.DataFrame:
+    """One row per price book entry: the price of one unit of a product in a currency."""
     return pd.DataFrame(
         {
             "product_id": record_ids(frame["product_id"]),
@@ -108,15 +78,3 @@ def _to_price(frame: pd.DataFrame) -> pd.DataFrame:
         },
         index=frame.index,
     )
-
-
-PRICE = Mapped(
-    entity="price",
-    columns=(
-        Column(name="product_id", path="Product2Id", required=True),
-        Column(name="currency", path="CurrencyIsoCode"),
-        Column(name="unit_price", path="UnitPrice", kind="decimal"),
-        Column(name="is_active", path="IsActive", kind="flag"),
-    ),
-    to=_to_price,
-)

@@ -12,7 +12,6 @@ import pyarrow as pa
 
 from sync_assets.connect import values
 from sync_assets.connect.columns import INSTANT
-from sync_assets.connect.spec import Column, Mapped
 from sync_assets.systems.salesforce.canonical import minor, record_ids
 
 _DAY = pd.ArrowDtype(pa.date32())
@@ -43,7 +42,8 @@ def _term_end(start: Any, months: Any) -> date | None:
     return end_of_term(start, int(months))
 
 
-def _to_contract(frame: pd.DataFrame) -> pd.DataFrame:
+def to_contract(frame: pd.DataFrame) -> pd.DataFrame:
+    """One row per contract, in the org's own word for its state; the last day is included."""
     return pd.DataFrame(
         {
             "customer_id": record_ids(frame["account_id"]),
@@ -56,20 +56,6 @@ def _to_contract(frame: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-CONTRACT = Mapped(
-    entity="contract",
-    columns=(
-        Column(name="account_id", path="AccountId", required=True),
-        Column(name="status", path="Status"),
-        Column(name="starts_on", path="StartDate", kind="day"),
-        Column(name="ends_on", path="EndDate", kind="day"),
-        Column(name="term", path="ContractTerm", kind="integer"),
-        Column(name="number", path="ContractNumber"),
-    ),
-    to=_to_contract,
-)
-
-
 def _won_at(instants: pd.Series, days: pd.Series, won: pd.Series) -> pd.Series:
     """When a deal was won: the instant if Salesforce keeps one, else the first instant of the day."""
     midnights = [None if pd.isna(day) else datetime.combine(day, time(), UTC) for day in days]
@@ -77,7 +63,7 @@ def _won_at(instants: pd.Series, days: pd.Series, won: pd.Series) -> pd.Series:
     return instants.fillna(first).where(won)
 
 
-def _to_deal(frame: pd.DataFrame) -> pd.DataFrame:
+def to_deal(frame: pd.DataFrame) -> pd.DataFrame:
     """`IsClosed` and `IsWon` decide, since stage names are each org's own. Source: Object Reference, "Opportunity"."""
     won = frame["is_won"].fillna(value=False).astype(bool)
     lost = frame["is_closed"].fillna(value=False).astype(bool) & ~won
@@ -98,26 +84,11 @@ def _to_deal(frame: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-DEAL = Mapped(
-    entity="order",
-    columns=(
-        Column(name="account_id", path="AccountId"),
-        Column(name="contract_id", path="ContractId"),
-        Column(name="is_won", path="IsWon", kind="flag"),
-        Column(name="is_closed", path="IsClosed", kind="flag"),
-        Column(name="stage_changed_at", path="LastStageChangeDate", kind="iso"),
-        Column(name="closes_on", path="CloseDate", kind="day"),
-        Column(name="currency", path="CurrencyIsoCode"),
-        Column(name="amount", path="Amount", kind="decimal"),
-    ),
-    to=_to_deal,
-)
-
 STATUS_OF_ORDER = {"Draft": "open", "Activated": "won", "Canceled": "lost", "Expired": "lost"}
 """Source: Platform Events Developer Guide, "OrderStatusChangedEvent" (status codes)."""
 
 
-def _to_order(frame: pd.DataFrame) -> pd.DataFrame:
+def to_order(frame: pd.DataFrame) -> pd.DataFrame:
     """`StatusCode` is fixed; `Status` is the org's own word for it and counts only where the code is absent."""
     status, unknown = values.words(frame["status_code"].fillna(frame["status"]), STATUS_OF_ORDER)
     won = (status == "won").fillna(value=False).astype(bool)
@@ -144,27 +115,7 @@ def _to_order(frame: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-ORDER = Mapped(
-    entity="order",
-    columns=(
-        Column(name="account_id", path="AccountId"),
-        Column(name="contract_id", path="ContractId"),
-        Column(name="opportunity_id", path="OpportunityId"),
-        Column(name="original_id", path="OriginalOrderId"),
-        Column(name="status", path="Status"),
-        Column(name="status_code", path="StatusCode"),
-        Column(name="activated_at", path="ActivatedDate", kind="iso"),
-        Column(name="starts_on", path="EffectiveDate", kind="day"),
-        Column(name="ends_on", path="EndDate", kind="day"),
-        Column(name="currency", path="CurrencyIsoCode"),
-        Column(name="amount", path="TotalAmount", kind="decimal"),
-        Column(name="number", path="OrderNumber"),
-    ),
-    to=_to_order,
-)
-
-
-def _to_line(frame: pd.DataFrame) -> pd.DataFrame:
+def to_line(frame: pd.DataFrame) -> pd.DataFrame:
     """A line of either kind; columns that its object does not have are absent in the frame."""
     amount_minor, reasons = minor(frame["total_price"], frame["currency"])
     line = {
@@ -179,33 +130,3 @@ def _to_line(frame: pd.DataFrame) -> pd.DataFrame:
     }
     own = {name: frame[name] for name in ("sku", "discount_percent", "ends_on") if name in frame}
     return pd.DataFrame({**line, **own}, index=frame.index)
-
-
-_LINE = (
-    Column(name="product_id", path="Product2Id"),
-    Column(name="quantity", path="Quantity", kind="decimal"),
-    Column(name="unit_price", path="UnitPrice", kind="decimal"),
-    Column(name="total_price", path="TotalPrice", kind="decimal"),
-    Column(name="starts_on", path="ServiceDate", kind="day"),
-    Column(name="currency", path="CurrencyIsoCode"),
-)
-
-DEAL_LINE = Mapped(
-    entity="order_line",
-    columns=(
-        Column(name="order_id", path="OpportunityId", required=True),
-        Column(name="sku", path="ProductCode"),
-        Column(name="discount_percent", path="Discount", kind="decimal"),
-        *_LINE,
-    ),
-    to=_to_line,
-)
-ORDER_LINE = Mapped(
-    entity="order_line",
-    columns=(
-        Column(name="order_id", path="OrderId", required=True),
-        Column(name="ends_on", path="EndDate", kind="day"),
-        *_LINE,
-    ),
-    to=_to_line,
-)

@@ -1,7 +1,7 @@
 """Salesforce's streams as data: objects, fields, stamps, mappings. Rename nothing: these names are the census."""
 
 from sync_assets.connect.spec import Mapped, Stream, System
-from sync_assets.systems.salesforce import canonical, canonical_documents, reads
+from sync_assets.systems.salesforce import mappings, reads
 from sync_assets.systems.salesforce.org import open_org
 
 OBJECTS = "https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/"
@@ -20,7 +20,7 @@ _EVERY = "Id IsDeleted:flag CreatedDate:instant LastModifiedDate:instant SystemM
 
 
 def _stream(
-    name: str, sobject: str, fields: str, *mappings: Mapped, probed: bool = False, merged_into: str | None = None
+    name: str, sobject: str, fields: str, *mapped: Mapped, probed: bool = False, merged_into: str | None = None
 ) -> Stream:
     return Stream(
         name=name,
@@ -32,7 +32,7 @@ def _stream(
         lateness_s=LATENESS_S,
         probed=probed,
         read={"sobject": sobject, "fields": _fields(_EVERY + fields)},
-        mappings=mappings,
+        mappings=mapped,
     )
 
 
@@ -41,7 +41,7 @@ ACCOUNTS = _stream(
     "Account",
     "MasterRecordId Name ParentId AccountNumber Type Website BillingState BillingStateCode BillingCountry "
     "BillingCountryCode OwnerId CurrencyIsoCode Tax_Id__c Legal_Entity__c",
-    canonical.CUSTOMER,
+    mappings.CUSTOMER,
     probed=True,
     merged_into="MasterRecordId",
 )
@@ -50,7 +50,7 @@ OPPORTUNITIES = _stream(
     "Opportunity",
     "Name AccountId ContractId StageName Amount:number CloseDate IsClosed:flag IsWon:flag Type Pricebook2Id OwnerId "
     "LastStageChangeDate:instant CurrencyIsoCode",
-    canonical_documents.DEAL,
+    mappings.DEAL,
     probed=True,
 )
 OPPORTUNITY_LINE_ITEMS = _stream(
@@ -58,29 +58,29 @@ OPPORTUNITY_LINE_ITEMS = _stream(
     "OpportunityLineItem",
     "OpportunityId Product2Id PricebookEntryId ProductCode Name Quantity:number UnitPrice:number ListPrice:number "
     "Discount:number TotalPrice:number ServiceDate SortOrder:number CurrencyIsoCode",
-    canonical_documents.DEAL_LINE,
+    mappings.DEAL_LINE,
 )
-PRODUCT2 = _stream("product2", "Product2", "Name ProductCode IsActive:flag Family", canonical.PRODUCT)
+PRODUCT2 = _stream("product2", "Product2", "Name ProductCode IsActive:flag Family", mappings.PRODUCT)
 PRICEBOOK2 = _stream("pricebook2", "Pricebook2", "Name IsActive:flag IsStandard:flag")
 PRICEBOOK_ENTRIES = _stream(
     "pricebook_entries",
     "PricebookEntry",
     "Pricebook2Id Product2Id ProductCode UnitPrice:number IsActive:flag UseStandardPrice:flag CurrencyIsoCode",
-    canonical.PRICE,
+    mappings.PRICE,
 )
 CONTRACTS = _stream(
     "contracts",
     "Contract",
     "AccountId ContractNumber Status StatusCode StartDate EndDate ContractTerm:number ActivatedDate:instant "
     "CurrencyIsoCode",
-    canonical_documents.CONTRACT,
+    mappings.CONTRACT,
 )
 ORDERS = _stream(
     "orders",
     "Order",
     "AccountId ContractId OpportunityId OriginalOrderId OrderNumber Type Status StatusCode EffectiveDate EndDate "
     "ActivatedDate:instant IsReductionOrder:flag TotalAmount:number Pricebook2Id PoNumber CurrencyIsoCode",
-    canonical_documents.ORDER,
+    mappings.ORDER,
     probed=True,
 )
 ORDER_ITEMS = _stream(
@@ -88,7 +88,7 @@ ORDER_ITEMS = _stream(
     "OrderItem",
     "OrderId Product2Id PricebookEntryId OriginalOrderItemId OrderItemNumber Quantity:number UnitPrice:number "
     "ListPrice:number TotalPrice:number ServiceDate EndDate CurrencyIsoCode",
-    canonical_documents.ORDER_LINE,
+    mappings.ORDER_LINE,
 )
 
 SYSTEM = System(
