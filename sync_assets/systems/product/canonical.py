@@ -12,7 +12,6 @@ import pandas as pd
 
 from sync_assets.connect import values
 from sync_assets.connect.kinds import dig
-from sync_assets.connect.spec import Column, Mapped
 from sync_assets.model.errors import RejectError
 from sync_assets.model.money import decimal
 
@@ -63,7 +62,7 @@ def _number(value: Any) -> Decimal | None:
         return None
 
 
-def _to_usage(frame: pd.DataFrame) -> pd.DataFrame:
+def to_usage(frame: pd.DataFrame) -> pd.DataFrame:
     """`meter` is the event type, as in the meters' own copies; late and backdated events keep their own time."""
     quantities = [quantity_of(data, meters) for data, meters in zip(frame["data"], frame["meters"], strict=True)]
     return pd.DataFrame(
@@ -80,24 +79,8 @@ def _to_usage(frame: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-USAGE = Mapped(
-    entity="usage",
-    columns=(
-        Column(name="event_id", path="event.id", required=True),
-        Column(name="source", path="event.source", required=True),
-        Column(name="subject", path="event.subject", required=True),
-        Column(name="type", path="event.type", required=True),
-        Column(name="time", path="event.time", kind="iso"),
-        Column(name="data", path="event.data", kind="record"),
-        Column(name="meters", path="meters", kind="list"),
-        Column(name="ingested_at", path="ingestedAt", kind="iso", required=True),
-        Column(name="stored_at", path="storedAt", kind="iso"),
-    ),
-    to=_to_usage,
-)
-
-
-def _to_meter(frame: pd.DataFrame) -> pd.DataFrame:
+def to_meter(frame: pd.DataFrame) -> pd.DataFrame:
+    """One row per meter; its feature is its slug, which is its name where it has none."""
     return pd.DataFrame(
         {
             "feature": frame["slug"],
@@ -110,22 +93,10 @@ def _to_meter(frame: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-METER = Mapped(
-    entity="meter",
-    columns=(
-        Column(name="slug", path="slug", required=True),
-        Column(name="event_type", path="eventType", required=True),
-        Column(name="aggregation", path="aggregation", required=True),
-        Column(name="value_property", path="valueProperty"),
-        Column(name="name", path="name"),
-    ),
-    to=_to_meter,
-)
-
 KINDS = {"metered": "metered", "static": "static", "boolean": "boolean"}
 
 
-def _to_entitlement(frame: pd.DataFrame) -> pd.DataFrame:
+def to_entitlement(frame: pd.DataFrame) -> pd.DataFrame:
     """Inactive once its end has passed when we saw it; what ends or begins later says so in `ends_at`, `starts_at`."""
     kind, unknown = values.words(frame["type"], KINDS)
     ended = (frame["ends_at"] <= frame["observed_at"]).fillna(value=False).astype(bool)
@@ -143,18 +114,3 @@ def _to_entitlement(frame: pd.DataFrame) -> pd.DataFrame:
         },
         index=frame.index,
     )
-
-
-ENTITLEMENT = Mapped(
-    entity="entitlement",
-    columns=(
-        Column(name="subject", path="subjectKey", required=True),
-        Column(name="feature", path="featureKey", required=True),
-        Column(name="type", path="type", required=True),
-        Column(name="limit", path="issueAfterReset", kind="decimal"),
-        Column(name="starts_at", path="activeFrom", kind="iso"),
-        Column(name="ends_at", path="activeTo", kind="iso"),
-        Column(name="created_at", path="createdAt", kind="iso"),
-    ),
-    to=_to_entitlement,
-)

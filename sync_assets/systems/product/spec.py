@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from sync_assets.connect.spec import Mapped, Stream, System
-from sync_assets.systems.product import canonical, reads
+from sync_assets.systems.product import mappings, reads
 from sync_assets.systems.product.platform import clock, open_platform
 
 REFERENCE = "https://openmeter.io/docs/api"
@@ -13,7 +13,7 @@ WITH_DELETED = (*CREATED, ("includeDeleted", "true"))
 
 
 def _snapshot(
-    name: str, params: Sequence[tuple[str, str]] = (), *mappings: Mapped, paged: bool = True, probed: bool = False
+    name: str, params: Sequence[tuple[str, str]] = (), *mapped: Mapped, paged: bool = True, probed: bool = False
 ) -> Stream:
     return Stream(
         name=name,
@@ -21,7 +21,7 @@ def _snapshot(
         document=REFERENCE,
         probed=probed,
         read={"events": False, "path": f"/api/v1/{name}", "paged": paged, "params": params},
-        mappings=mappings,
+        mappings=mapped,
     )
 
 
@@ -35,10 +35,10 @@ EVENTS = Stream(
     bounded=True,
     immutable=True,
     read={"events": True},
-    mappings=(canonical.USAGE,),
+    mappings=(mappings.USAGE,),
 )
-METERS = _snapshot("meters", WITH_DELETED, canonical.METER)
-ENTITLEMENTS = _snapshot("entitlements", CREATED, canonical.ENTITLEMENT, probed=True)
+METERS = _snapshot("meters", WITH_DELETED, mappings.METER)
+ENTITLEMENTS = _snapshot("entitlements", CREATED, mappings.ENTITLEMENT, probed=True)
 CUSTOMERS = _snapshot("customers", WITH_DELETED)
 SUBJECTS = _snapshot("subjects", paged=False)
 
