@@ -44,7 +44,7 @@ def like_pattern(text: str) -> re.Pattern[str]:
     parts = re.findall(r"\\u[0-9A-Fa-f]{4}|\\.|.", text[1:-1], re.DOTALL)
     wild = {"%": ".*", "_": ".", r"\%": "%", r"\_": "_"}
     return re.compile(
-        "".join(wild[part] if part in wild else re.escape(_ESCAPE.sub(_escaped, part)) for part in parts),
+        "".join(wild[part] if part in wild else re.escape(_ESCAPE.sub(_escaped, part).casefold()) for part in parts),
         re.IGNORECASE | re.DOTALL,
     )
 
