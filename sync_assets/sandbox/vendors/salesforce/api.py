@@ -103,6 +103,7 @@ class Api:
             "limits": self._limits,
             "sobjects": self._sobjects,
             "jobs": self._jobs,
+            "connect": self._connect,
         }
         resource = named.get(parts[0] if parts else "")
         if resource is None:
@@ -121,6 +122,12 @@ class Api:
     def _limits(self, request: Request, _version: str, _parts: tuple[str, ...]) -> Reply:
         _allow(request, "GET")
         return Reply.of(describe.limits(self.quota.used, self.org.quirks.daily_requests_max))
+
+    def _connect(self, request: Request, version: str, parts: tuple[str, ...]) -> Reply:
+        if parts != ("connect", "organization"):
+            raise not_found()
+        _allow(request, "GET")
+        return Reply.of(describe.organization(self.org, version))
 
     def _jobs(self, request: Request, version: str, parts: tuple[str, ...]) -> Reply:
         if parts[1:2] != ("query",) or len(parts) > 4:

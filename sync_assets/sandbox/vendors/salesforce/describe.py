@@ -54,6 +54,21 @@ def limits(used: int, allowed: int) -> dict[str, dict[str, int]]:
     }
 
 
+def organization(org: Org, version: str) -> dict[str, Any]:
+    """The org's own settings; it names its currency only where there is one alone.
+
+    Source: Connect REST API Developer Guide, "Organization" (`features.defaultCurrencyIsoCode`).
+    """
+    many = org.quirks.multi_currency
+    features = {"multiCurrency": many, "defaultCurrencyIsoCode": None if many else org.corporate_currency}
+    return {
+        "orgId": org.org_id,
+        "userId": org.user_id,
+        "features": features,
+        "url": f"/services/data/{version}/connect",
+    }
+
+
 def described_global(org: Org, version: str) -> dict[str, Any]:
     """Every object, in short."""
     return {
