@@ -1,4 +1,4 @@
-"""The delete log: which records went, also those that have left the recycle bin. Read before the pages of a window.
+"""The delete log: which records went, also those that have left the recycle bin. Read after the pages of a window.
 
 Source: REST API Developer Guide, "sObject Get Deleted": 15 days back at most, seconds ignored, `latestDateCovered` is
 the mark up to which the answer is complete (open transactions hold it back).
@@ -36,7 +36,7 @@ class _Log(msgspec.Struct, rename="camel"):
     earliest_date_available: str | None = None
 
 
-def deleted_page(org: Org, stream: Stream, window: Window, *, following: str) -> Page:
+def deleted_page(org: Org, stream: Stream, window: Window) -> Page:
     """The deletions of a window as a page without records.
 
     A window that lies wholly before the log's reach (a backfill of old days) has none to be known.
@@ -51,20 +51,20 @@ def deleted_page(org: Org, stream: Stream, window: Window, *, following: str) ->
         accept=(400, 404),
     )
     if reply.status == 404:
-        return Page(body=reply.body, records=(), next=following)
+        return Page(body=reply.body, records=(), next=None)
     if reply.status == 400:
         _refuse(reply, window)
-        return Page(body=reply.body, records=(), next=following)
+        return Page(body=reply.body, records=(), next=None)
     log = decoded(reply, _Log)
     begins = _instant(log.earliest_date_available) if log.earliest_date_available else None
     if begins and window.end < begins:
-        return Page(body=reply.body, records=(), next=following)
+        return Page(body=reply.body, records=(), next=None)
     if begins and start < begins:
         raise FeedExpiredError
     return Page(
         body=reply.body,
         records=(),
-        next=following,
+        next=None,
         deleted=[Tombstone(record_id=one.id, deleted_at=_instant(one.deleted_date)) for one in log.deleted_records],
         covered_until=_instant(log.latest_date_covered),
     )

@@ -1,11 +1,14 @@
-"""Reading Salesforce: the delete log, keyset pages over REST, and Bulk for what is left of a large full read.
+"""Reading Salesforce: keyset pages over REST, Bulk for what is left of a large full read, the delete log at the end.
 
-The place of a page is JSON: `after` (where the last page ended), `pages` (REST pages so far), and for a bulk job
-`job`, `turn`, `locator` or `done`. A job that is gone is replaced by REST pages from `after` on.
+The place of a page is JSON: `after` (where the last page ended), `pages` (REST pages so far), for a bulk job `job`,
+`turn`, `locator` or `done`, and `log` when only the delete log is left. A job that is gone is replaced by REST pages
+from `after` on. The log comes last because it names all that was deleted, while rows still in the recycle bin say
+more: their values, and into which record they were merged.
 """
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
@@ -51,10 +54,13 @@ def read(client: Client, stream: Stream, window: Window, place: str | None) -> P
     org = as_org(client)
     if stream.read["sobject"] in org.without:
         return Page(body=b"", records=(), next=None)
-    beginning = {"after": None, "pages": 0}
-    if place is None and window.start is not None:
-        return deleted_page(org, stream, window, following=_json(beginning))
-    return _page_at(org, stream, window, json.loads(place) if place else beginning)
+    at = json.loads(place) if place else {"after": None, "pages": 0}
+    if "log" in at:
+        return deleted_page(org, stream, window)
+    page = _page_at(org, stream, window, at)
+    if page.next is not None or window.start is None:
+        return page
+    return replace(page, next=_json({"log": True}))
 
 
 def _page_at(org: Org, stream: Stream, window: Window, at: Place) -> Page:
@@ -157,7 +163,7 @@ def _bulk_page(org: Org, stream: Stream, window: Window, at: Place) -> Page:
 
 
 def _with_currency(page: Page, shape: Shape) -> Page:
-    return Page(body=page.body, records=bulk.with_currency(page.records, shape.currency), next=page.next)
+    return replace(page, records=bulk.with_currency(page.records, shape.currency))
 
 
 def _ask(org: Org, query: str) -> Reply:

@@ -258,18 +258,18 @@ def test_the_clock_is_the_vendors() -> None:
         assert abs((SYSTEM.clock(client) - datetime.now(UTC)).total_seconds()) < 5
 
 
-def test_deletions_are_read_from_the_log_before_the_pages() -> None:
+def test_deletions_are_read_from_the_log_after_the_pages() -> None:
     log = {
         "records": [{"id": "001000000000009AAA", "deletedDate": "2026-11-20T11:07:19.000+0000"}],
         "covered": "2026-11-20T11:58:00.000+0000",
     }
     org = FakeOrg(records={"Account": [account(1)]}, deleted={"Account": log})
     with playing(org) as client:
-        first, second = read_all(client, ACCOUNTS, RECENT)
-    gone = first.deleted[0]
+        rows, last = read_all(client, ACCOUNTS, RECENT)
+    gone = last.deleted[0]
     assert (gone.record_id, gone.deleted_at) == ("001000000000009AAA", datetime(2026, 11, 20, 11, 7, 19, tzinfo=UTC))
-    assert first.covered_until == datetime(2026, 11, 20, 11, 58, tzinfo=UTC)
-    assert ids([second]) == ["001000000000001AAA"]
+    assert last.covered_until == datetime(2026, 11, 20, 11, 58, tzinfo=UTC)
+    assert ids([rows]) == ["001000000000001AAA"]
     asked = next(asked for asked in org.server.asked if "/deleted/" in asked.path)
     assert asked.query == {"start": "2026-11-20T09:59:59+00:00", "end": "2026-11-20T12:00:00+00:00"}
 
@@ -277,7 +277,7 @@ def test_deletions_are_read_from_the_log_before_the_pages() -> None:
 def test_a_log_that_begins_after_the_window_asks_for_a_full_read() -> None:
     org = FakeOrg(deleted={"Account": {"earliest": "2026-11-20T10:30:00.000+0000"}})
     with playing(org) as client, pytest.raises(FeedExpiredError):
-        SYSTEM.read(client, ACCOUNTS, RECENT, None)
+        read_all(client, ACCOUNTS, RECENT)
 
 
 @pytest.mark.parametrize("code", ["INVALID_REPLICATION_DATE", "EXCEEDED_ID_LIMIT"])
@@ -289,7 +289,7 @@ def test_a_log_that_cannot_answer_for_a_recent_window_asks_for_a_full_read(code:
         return refusal(400, code, "start too old") if "/deleted/" in asked.path else None
 
     with playing(FakeOrg(override=refused)) as client, pytest.raises(FeedExpiredError):
-        SYSTEM.read(client, ACCOUNTS, recent, None)
+        read_all(client, ACCOUNTS, recent)
 
 
 def test_old_days_are_read_again_without_the_log_that_no_longer_knows_them() -> None:
@@ -314,4 +314,4 @@ def test_another_refusal_of_the_log_is_not_taken_for_its_end() -> None:
         )
 
     with playing(FakeOrg(override=refused)) as client, pytest.raises(UnreachableError):
-        SYSTEM.read(client, ACCOUNTS, RECENT, None)
+        read_all(client, ACCOUNTS, RECENT)
