@@ -4,6 +4,7 @@ Belongs here: faults that know no vendor; a vendor's own error bodies come from 
 of `wire`: append it to `Server.faults`. The second half picks which requests a fault meets.
 """
 
+import gzip
 import threading
 import time
 from collections.abc import Callable
@@ -182,3 +183,37 @@ def _counted(fault: Interfere, meets: Callable[[int], bool]) -> Interfere:
         return fault(request, proceed) if hit else proceed()
 
     return interfere
+
+
+def at(number: int, fault: Interfere, *, times: int = 1) -> Interfere:
+    """The fault meets the request of that number, counted from 1, and as many in a row as `times` says."""
+    return _counted(fault, lambda seen: number <= seen < number + times)
+
+
+def repeat_last(number: int) -> Interfere:
+    """A proxy's cache answers the request of that number with the reply to the one before."""
+    last: list[Reply] = []
+
+    def interfere(_request: Request, proceed: Proceed) -> Reply:
+        reply = proceed()
+        last.append(reply)
+        return last[-2] if len(last) == number > 1 else reply
+
+    return interfere
+
+
+def mislabel_encoding(name: str = "gzip") -> Interfere:
+    """The header says that the body is compressed, and it is not."""
+
+    def interfere(_request: Request, proceed: Proceed) -> Reply:
+        reply = proceed()
+        return replace(reply, headers={**reply.headers, "Content-Encoding": name})
+
+    return interfere
+
+
+def gzip_bomb(megabytes: int) -> Interfere:
+    """A small compressed body that unpacks to so many megabytes of blanks."""
+    packed = gzip.compress(b" " * (megabytes << 20), compresslevel=9)
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    return lambda _request, _proceed: Reply(body=packed, headers=headers)
