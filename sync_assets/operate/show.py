@@ -8,8 +8,9 @@ from types import FrameType
 
 from rich.console import Console
 
+from sync_assets.model.errors import SyncError
 from sync_assets.operate.home import own_home, prepare
-from sync_assets.operate.passes import chosen, run_pass
+from sync_assets.operate.passes import Pass, chosen, run_pass
 from sync_assets.operate.runs import progress_shown
 from sync_assets.operate.services import services
 from sync_assets.sandbox.town import Sandbox
@@ -40,15 +41,21 @@ def demonstrate(seed: int, customers: int, *, out: Console, show: Show) -> int:
         prepare()
         store = open_store()
         with progress_shown(lambda _line: None):
-            run_pass(store, chosen(SYSTEMS, []), full=False, show=show)
+            _succeed(run_pass(store, chosen(SYSTEMS, []), full=False, show=show))
             show("a day of business goes by")
             sandbox.day_of_business()
-            run_pass(store, chosen(SYSTEMS, []), full=False, show=show)
+            _succeed(run_pass(store, chosen(SYSTEMS, []), full=False, show=show))
         tell(store, out)
         return open_roots(store)
     finally:
         sandbox.stop()
         embedded.stop(place)
+
+
+def _succeed(done: Pass) -> None:
+    """A demo with a failed run is no demo; SyncError with the sentences of what failed."""
+    if done.failures:
+        raise SyncError(" ".join(done.failures))
 
 
 def develop(seed: int, customers: int, port: int, *, show: Show) -> None:

@@ -4,15 +4,17 @@ A killed evaluation changes nothing and the next one sees the same changes. Ther
 vendors' time through which everything needed was read.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from hashlib import sha256
 from typing import Any
 
 from sync_assets.model.breaks import Verdict
 from sync_assets.model.errors import RejectError
 from sync_assets.model.money import EXPONENTS, display
+from sync_assets.model.roles import ROLES
 from sync_assets.reconcile.landscape import Landscape
 from sync_assets.reconcile.money import accrued_minor
 from sync_assets.reconcile.rule import Rule
@@ -118,7 +120,7 @@ class _Judgement:
             "happened_at": happened,
             "due_at": due,
             "verdict": verdict(happened, due, complete),
-            "money_minor": _money(row, now),
+            "money_minor": _money(row, now, self.landscape),
         }
 
     def _settle(self, roots: Sequence[str] | None, rows: Mapping[str, dict[str, Any]], now: datetime) -> None:
@@ -198,8 +200,12 @@ def limited(select: str, *, is_limited: bool) -> str:
     """The select with its roots limited to the parameter `:roots`, or free."""
     for marker, column in _MARKERS.items():
         select = select.replace(marker, f"AND {column} = ANY(:roots)" if is_limited else "")
-    return select
+    select = _LISTS.sub(r"CAST(:\1 AS text[])", select)
+    return select.replace(":now", "CAST(:now AS timestamptz)")
 
+
+_LISTS = re.compile(rf"(?<!:):({'|'.join((*ROLES, 'roots', 'no_decimals', 'three_decimals'))})\b")
+"""Parameters that are lists of text; an empty one has no type of its own."""
 
 _MARKERS = {
     **{f"/*roots {alias}*/": f"{alias}.record_id" for alias in "beoprs"},
@@ -215,12 +221,14 @@ def verdict(happened: datetime, due: datetime, complete: datetime) -> Verdict:
     return Verdict.IN_FLIGHT if complete < due else Verdict.BROKEN
 
 
-def _money(row: Mapping[str, Any], now: datetime) -> int:
-    """The magnitude at risk: as the row says, or accrued since it began."""
+def _money(row: Mapping[str, Any], now: datetime, landscape: Landscape) -> int:
+    """The magnitude at risk: as the row says, or accrued since it began, in the legal entity's calendar."""
     if row.get("per_period_minor") is None:
         return abs(int(row.get("money_minor") or 0))
+    zone = landscape.zone(row.get("legal_entity"))
+    start = datetime.combine(row["accrues_on"], time(), zone) if row.get("accrues_on") else row["accrues_at"]
     months = int(row["period_months"] or 0)
-    return abs(accrued_minor(int(row["per_period_minor"]), row["accrues_at"], now, months))
+    return abs(accrued_minor(int(row["per_period_minor"]), start.astimezone(zone), now, months))
 
 
 def _shown(minor: int, currency: str | None) -> str:

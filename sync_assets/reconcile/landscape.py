@@ -2,12 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sync_assets.connect.spec import System
 from sync_assets.model.roles import ROLES
+from sync_assets.reconcile.zones import UTC_ZONE, zones_of
 from sync_assets.store.engine import Store
+from sync_assets.store.links import legal_entity_countries
 from sync_assets.store.streams import stream_states
 
 
@@ -19,6 +22,11 @@ class Landscape:
     streams: Mapping[tuple[str, str], str]
     complete_through: Mapping[tuple[str, str], datetime | None]
     read_at: Mapping[tuple[str, str], datetime | None]
+    zones: Mapping[str, ZoneInfo] = field(default_factory=dict)
+
+    def zone(self, legal_entity: str | None) -> ZoneInfo:
+        """The time zone of a legal entity; UTC for one that no system describes."""
+        return self.zones.get(legal_entity or "", UTC_ZONE)
 
     def complete(self, needs: Sequence[tuple[str, str]]) -> datetime | None:
         """Through when everything needed is complete; None when something was never read."""
@@ -69,6 +77,7 @@ def survey(store: Store, systems: Sequence[System]) -> Landscape:
         streams=streams,
         complete_through=complete,
         read_at=read,
+        zones=zones_of(legal_entity_countries(store)),
     )
 
 

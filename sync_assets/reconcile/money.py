@@ -1,6 +1,6 @@
 """What a break is worth when it grows with time: so much for each billing period that has passed. Exact fractions."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from fractions import Fraction
 
 
@@ -14,17 +14,19 @@ def months_later(start: datetime, months: int) -> datetime:
 
 
 def periods_elapsed(start: datetime, now: datetime, months: int) -> Fraction:
-    """Whole periods since the start, and the share of the current one that has passed (by seconds).
+    """Whole periods since the start in its own time zone, and the share of the current one that has passed (seconds).
 
     From 1 January to 15 March with monthly periods: 2 whole ones and 14 of 31 days of the third.
     """
     if now <= start or months <= 0:
         return Fraction(0)
+    now = now.astimezone(start.tzinfo)
     whole = max(0, ((now.year - start.year) * 12 + now.month - start.month) // months - 1)
     while months_later(start, (whole + 1) * months) <= now:
         whole += 1
-    begin, end = months_later(start, whole * months), months_later(start, (whole + 1) * months)
-    return whole + Fraction(int((now - begin).total_seconds()), int((end - begin).total_seconds()))
+    begin, end = (months_later(start, count * months).astimezone(UTC) for count in (whole, whole + 1))
+    passed = now.astimezone(UTC) - begin
+    return whole + Fraction(int(passed.total_seconds()), int((end - begin).total_seconds()))
 
 
 def accrued_minor(per_period_minor: int, start: datetime, now: datetime, months: int) -> int:

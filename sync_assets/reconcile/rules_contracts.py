@@ -9,6 +9,12 @@ SCALE = "CASE WHEN {0} = ANY(:no_decimals) THEN 1 WHEN {0} = ANY(:three_decimals
 MONTHS = "CASE {0}.period_unit WHEN 'year' THEN 12 WHEN 'month' THEN 1 END * {0}.period"
 """Months of a billing period; null for days and weeks, which are not sold as terms."""
 
+METERED = (
+    "coalesce(pr.metered, (SELECT d.metered FROM canonical.product d WHERE d.system = pr.system "
+    "AND d.record_id = pr.product_id), false)"
+)
+"""Whether a price `pr` is for usage: said by the price, or by its product."""
+
 RUNNING = "('active', 'non_renewing')"
 """States of a subscription that is being billed."""
 
@@ -20,15 +26,20 @@ _DEAL_LINE = Touch(
     root="s.record_id",
     join="JOIN canonical.subscription s ON s.system = ANY(:billing) AND s.order_id = 'crm:' || c.order_id",
 )
-_SOLD = """
+_SOLD = f"""
     FROM canonical.subscription s
     JOIN canonical.subscription_item i ON i.system = s.system AND i.subscription_id = s.record_id
         AND i.deleted_at IS NULL
-    JOIN canonical.price pr ON pr.system = i.system AND pr.record_id = i.price_id AND NOT coalesce(pr.metered, false)
+    JOIN canonical.price pr ON pr.system = i.system AND pr.record_id = i.price_id AND NOT {METERED}
     JOIN canonical."order" o ON o.system = ANY(:crm) AND s.order_id = 'crm:' || o.record_id AND o.deleted_at IS NULL
         AND o.status = 'won'
     JOIN canonical.order_line l ON l.system = o.system AND l.order_id = o.record_id AND l.deleted_at IS NULL
     JOIN canonical.product cp ON cp.system = l.system AND cp.record_id = l.product_id AND cp.sku = pr.product_id
+    LEFT JOIN canonical.customer a ON a.system = o.system AND a.record_id = o.customer_id
+    CROSS JOIN LATERAL (
+        SELECT max(m.starts_on) AS starts_on FROM canonical."order" m
+        WHERE m.system = o.system AND m.deal_id = o.record_id AND m.kind = 'amendment' AND m.deleted_at IS NULL
+    ) amended
     WHERE s.system = ANY(:billing) /*roots s*/ AND s.deleted_at IS NULL AND s.status IN ('active', 'non_renewing')
 """
 _AGREED = "(l.unit_price * (1 - coalesce(l.discount_percent, 0) / 100))"
@@ -51,7 +62,8 @@ PRICE_DIFFERS = Rule(
     select=f"""
         SELECT {_WHERE_AND_WHO},
             round(abs({_AGREED} - i.unit_price) * i.quantity * {SCALE.format("s.currency")})::bigint AS per_period_minor,
-            {MONTHS.format("s")} AS period_months, greatest(s.started_at, l.version_at) AS accrues_at,
+            {MONTHS.format("s")} AS period_months, s.started_at AS accrues_at,
+            amended.starts_on AS accrues_on, a.legal_entity,
             greatest(l.version_at, i.version_at) AS happened_at, round({_AGREED}, 4)::text AS expected,
             round(i.unit_price, 4)::text AS found, 'unit_price' AS field,
             CASE WHEN {_AGREED} > i.unit_price THEN 'LEAK' ELSE 'OVER' END AS kind
@@ -75,7 +87,8 @@ QUANTITY_DIFFERS = Rule(
     select=f"""
         SELECT {_WHERE_AND_WHO},
             round(abs(l.quantity - i.quantity) * {_AGREED} * {SCALE.format("s.currency")})::bigint AS per_period_minor,
-            {MONTHS.format("s")} AS period_months, greatest(s.started_at, l.version_at) AS accrues_at,
+            {MONTHS.format("s")} AS period_months, s.started_at AS accrues_at,
+            amended.starts_on AS accrues_on, a.legal_entity,
             greatest(l.version_at, i.version_at) AS happened_at, trim_scale(l.quantity)::text AS expected,
             trim_scale(i.quantity)::text AS found, 'quantity' AS field,
             CASE WHEN l.quantity > i.quantity THEN 'LEAK' ELSE 'OVER' END AS kind
@@ -103,11 +116,13 @@ NO_SUBSCRIPTION = Rule(
     select=f"""
         SELECT o.record_id AS root_id, o.system || ':' || o.record_id AS entity_id,
             o.system || ':' || o.customer_id AS customer_id, o.currency, r.per_period_minor, r.period_months,
-            starts.at AS accrues_at, greatest(o.won_at, starts.at) AS happened_at, 'a subscription' AS expected,
+            starts.at AS accrues_at, starts.at::date AS accrues_on, a.legal_entity,
+            greatest(o.won_at, starts.at) AS happened_at, 'a subscription' AS expected,
             'none' AS found, 'subscription' AS field, (:billing)[1] AS at_system, CAST(NULL AS text) AS at_record_id,
             jsonb_build_array(jsonb_build_array(o.system, 'order', o.record_id)) AS records
         FROM canonical."order" o
         LEFT JOIN canonical.contract k ON k.system = o.system AND k.record_id = o.contract_id
+        LEFT JOIN canonical.customer a ON a.system = o.system AND a.record_id = o.customer_id
         CROSS JOIN LATERAL (SELECT coalesce(k.starts_on, o.starts_on, o.won_on)::timestamptz AS at) starts
         CROSS JOIN LATERAL (
             SELECT max({MONTHS.format("pr")}) AS period_months,
@@ -116,8 +131,9 @@ NO_SUBSCRIPTION = Rule(
             JOIN canonical.product cp ON cp.system = l.system AND cp.record_id = l.product_id
             JOIN LATERAL (
                 SELECT p.period, p.period_unit FROM canonical.price p
+                LEFT JOIN canonical.product d ON d.system = p.system AND d.record_id = p.product_id
                 WHERE p.system = ANY(:billing) AND p.product_id = cp.sku AND p.currency = o.currency
-                    AND NOT coalesce(p.metered, false) AND p.period IS NOT NULL
+                    AND NOT coalesce(p.metered, d.metered, false) AND p.period IS NOT NULL
                 ORDER BY p.record_id LIMIT 1
             ) pr ON true
             WHERE l.system = o.system AND l.order_id = o.record_id AND l.deleted_at IS NULL
@@ -135,7 +151,7 @@ BILLED_TWICE_FOR_ONE_DEAL = Rule(
     class_="F20",
     title="Two subscriptions for one deal",
     role="crm",
-    entity="order",
+    entity="subscription",
     needs=(("billing", "subscription"),),
     hop="billing",
     owner="RO",
@@ -146,6 +162,7 @@ BILLED_TWICE_FOR_ONE_DEAL = Rule(
         SELECT split_part(s.order_id, ':', 2) AS root_id, s.system || ':' || s.record_id AS entity_id,
             s.system || ':' || s.customer_id AS customer_id, s.currency, m.per_period_minor,
             {MONTHS.format("s")} AS period_months, s.started_at AS accrues_at,
+            min(bc.legal_entity) AS legal_entity,
             coalesce(s.created_at, s.started_at) AS happened_at, 'one subscription' AS expected,
             'also ' || min(first.record_id) AS found, 'order_id' AS field, s.system AS at_system,
             s.record_id AS at_record_id,
@@ -156,10 +173,11 @@ BILLED_TWICE_FOR_ONE_DEAL = Rule(
             AND first.deleted_at IS NULL AND first.status IN {RUNNING}
             AND (coalesce(first.created_at, first.started_at), first.record_id)
                 < (coalesce(s.created_at, s.started_at), s.record_id)
+        LEFT JOIN canonical.customer bc ON bc.system = s.system AND bc.record_id = s.customer_id
         CROSS JOIN LATERAL (
             SELECT coalesce(sum(i.amount_minor), 0)::bigint AS per_period_minor FROM canonical.subscription_item i
             JOIN canonical.price pr ON pr.system = i.system AND pr.record_id = i.price_id
-                AND NOT coalesce(pr.metered, false)
+                AND NOT {METERED}
             WHERE i.system = s.system AND i.subscription_id = s.record_id AND i.deleted_at IS NULL
         ) m
         WHERE s.system = ANY(:billing) AND s.deleted_at IS NULL AND s.status IN {RUNNING}
@@ -250,7 +268,7 @@ STALE_INVOICE = Rule(
         JOIN LATERAL (
             SELECT n.quantity, n.unit_price, n.price_id, n.valid_from FROM canonical.subscription_version n
             JOIN canonical.price pr ON pr.system = n.system AND pr.record_id = n.price_id
-                AND NOT coalesce(pr.metered, false)
+                AND NOT {METERED}
             WHERE n.system = il.system AND n.subscription_id = il.subscription_id AND n.deleted_at IS NULL
                 AND n.valid_from <= il.starts_at AND n.known_at <= b.finalised_at AND n.price_id = il.price_id
             ORDER BY n.valid_from DESC, n.known_at DESC LIMIT 1
@@ -287,7 +305,7 @@ ZOMBIE_ENTITLEMENT = Rule(
     select=f"""
         SELECT DISTINCT ON (s.system, s.record_id) e.record_id AS root_id, e.system || ':' || e.record_id AS entity_id,
             s.system || ':' || s.customer_id AS customer_id, s.currency, m.per_period_minor,
-            {MONTHS.format("s")} AS period_months, ended.at AS accrues_at, ended.at AS happened_at,
+            {MONTHS.format("s")} AS period_months, ended.at AS accrues_at, bc.legal_entity, ended.at AS happened_at,
             'no access after ' || ended.at::date AS expected, 'active' AS found, 'status' AS field,
             e.system AS at_system, e.record_id AS at_record_id,
             jsonb_build_array(jsonb_build_array(e.system, 'entitlement', e.record_id),
@@ -295,6 +313,7 @@ ZOMBIE_ENTITLEMENT = Rule(
         FROM canonical.entitlement e
         JOIN canonical.subscription s ON s.system = ANY(:billing) AND e.subscription_id = 'billing:' || s.record_id
             AND s.deleted_at IS NULL AND s.status = 'cancelled'
+        LEFT JOIN canonical.customer bc ON bc.system = s.system AND bc.record_id = s.customer_id
         CROSS JOIN LATERAL (SELECT coalesce(s.cancelled_at, s.ends_at, s.version_at) AS at) ended
         CROSS JOIN LATERAL (
             SELECT coalesce(sum(i.amount_minor), 0)::bigint AS per_period_minor FROM canonical.subscription_item i
@@ -312,7 +331,7 @@ USAGE_UNBILLED = Rule(
     class_="F34",
     title="Usage was not billed",
     role="billing",
-    entity="invoice",
+    entity="subscription",
     needs=(("product", "usage"), ("billing", "invoice"), ("billing", "invoice_line")),
     hop="product->billing",
     owner="FI",
@@ -331,7 +350,7 @@ USAGE_UNBILLED = Rule(
         ),
     ),
     select=f"""
-        SELECT b.record_id AS root_id, b.system || ':' || b.record_id AS entity_id,
+        SELECT b.record_id AS root_id, il.system || ':' || il.subscription_id AS entity_id,
             b.system || ':' || b.customer_id AS customer_id, b.currency,
             round((u.used - il.quantity) * il.unit_price * {SCALE.format("b.currency")})::bigint AS money_minor,
             b.finalised_at AS happened_at, trim_scale(u.used)::text AS expected,
@@ -341,7 +360,7 @@ USAGE_UNBILLED = Rule(
                 jsonb_build_array(b.system, 'subscription', il.subscription_id)) AS records
         FROM canonical.invoice b
         JOIN canonical.invoice_line il ON il.system = b.system AND il.invoice_id = b.record_id AND il.deleted_at IS NULL
-        JOIN canonical.price pr ON pr.system = il.system AND pr.record_id = il.price_id AND pr.metered
+        JOIN canonical.price pr ON pr.system = il.system AND pr.record_id = il.price_id AND {METERED}
         CROSS JOIN LATERAL (
             SELECT coalesce(sum(u.quantity), 0) AS used FROM canonical.usage u
             WHERE u.system = ANY(:product) AND u.subscription_id = 'billing:' || il.subscription_id

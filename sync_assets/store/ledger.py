@@ -1,5 +1,6 @@
 """The statements of reconciliation: what changed, what is wrong, and the ledger of breaks with its life."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -46,8 +47,9 @@ def touched_roots(
     connection: Connection, entity: str, select: str, join: str, parameters: Mapping[str, Any]
 ) -> list[str]:
     """The record ids that a select expression finds for changed rows `c` of an entity."""
+    joined = re.sub(r"(?<!:):(crm|billing|payments|erp|product)\b", r"CAST(:\1 AS text[])", join)
     statement = text(f"""
-        SELECT DISTINCT {select} AS root FROM canonical."{ENTITIES[entity].name}" c {join}
+        SELECT DISTINCT {select} AS root FROM canonical."{ENTITIES[entity].name}" c {joined}
         WHERE c.change_id > :after AND c.change_id <= :through AND c.system = ANY(:touched)
     """)
     return [root for root in connection.execute(statement, parameters).scalars() if root]

@@ -75,3 +75,15 @@ def link_coverage(store: Store) -> dict[str, int]:
     """Customer records per linking rule; `own` are those that name nothing and are named by nothing."""
     with store.begin() as connection:
         return {row.rule: row.records for row in connection.execute(_COVERAGE)}
+
+
+_COUNTRIES = text("""
+    SELECT record_id, copy_of, country FROM canonical.legal_entity WHERE deleted_at IS NULL ORDER BY system, record_id
+""")
+
+
+def legal_entity_countries(store: Store) -> dict[str, str | None]:
+    """The country of each legal entity, by every name it has: its id in the ERP and the name others use for it."""
+    with store.begin() as connection:
+        rows = connection.execute(_COUNTRIES).all()
+    return {name: row.country for row in rows for name in (row.record_id, row.copy_of) if name}

@@ -1,4 +1,4 @@
-"""`python -m sync_assets_tests.score --seed 1 --customers 200`: prints the score per class, ends 1 when it is too low."""
+"""`python -m sync_assets_tests.score --seed 1`: prints the score per class, ends 1 when it is below the promise."""
 
 import argparse
 import sys

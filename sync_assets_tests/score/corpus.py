@@ -1,4 +1,4 @@
-"""One scored run: a company, its defects, a full pass, a day of business, another pass; then the verdict on the breaks."""
+"""One scored run: a company with defects, passes with days of business between them, and the verdict on the breaks."""
 
 import os
 import tempfile
