@@ -115,7 +115,8 @@ def overlap(stream: Stream, lease: Lease) -> timedelta:
 
 def _read(store: Store, reading: Reading, lease: Lease, window: OpenWindow) -> Outcome:
     shapes: Shapes = Counter()
-    bounds = Window(start=window.start_at, end=window.end_at, earliest=window.earliest_at)
+    is_backfill = window.kind == "backfill"
+    bounds = Window(start=window.start_at, end=window.end_at, earliest=window.earliest_at, backfill=is_backfill)
 
     def marks(moved: OpenWindow) -> tuple[datetime, datetime] | None:
         return None if moved.kind == "backfill" else _marks(reading.stream, lease, moved)

@@ -23,11 +23,15 @@ class Window:
     """What one read covers: change stamps from `start` to `end`, both included, on the vendor's clock.
 
     `start` None reads everything that exists. `earliest` bounds the documents of a first read (`SYNC_<SYSTEM>_START`).
+    `backfill` is a second look at past days that loses nothing by what can no longer be seen: a reader whose change
+    feed does not reach back reads what lists still show of those days by stamp or creation, skips the feed for the
+    part that is gone, and never raises FeedExpiredError.
     """
 
     start: datetime | None
     end: datetime
     earliest: datetime
+    backfill: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
