@@ -96,7 +96,8 @@ def notes_system(notes: Notes, url: str) -> System:
     """The system that reads the notes."""
 
     def read(client: Client, _stream: Stream, window: Window, place: str | None) -> Page:
-        if notes.feed_days is not None and window.start and window.start < notes.now - timedelta(days=notes.feed_days):
+        reach = None if notes.feed_days is None else notes.now - timedelta(days=notes.feed_days)
+        if reach and window.start and window.start < reach and not window.backfill:
             raise FeedExpiredError
         params: list[tuple[str, str | int]] = [("to", int(window.end.timestamp()))]
         params += [("from", int(window.start.timestamp()))] if window.start else []

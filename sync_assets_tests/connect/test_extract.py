@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -29,7 +29,12 @@ def system(notes: Notes) -> Iterator[System]:
         yield served_system
 
 
-def read_notes(store: Store, system: System, run_id: str = "run", *, full: bool = False) -> Outcome:
+Days = tuple[datetime, datetime]
+
+
+def read_notes(
+    store: Store, system: System, run_id: str = "run", *, full: bool = False, days: Days | None = None
+) -> Outcome:
     settings = Settings(system="notes", url="http://127.0.0.1", chosen=("API_KEY",), values={})
     client = system.open(settings, unbounded)
     reading = Reading(
@@ -39,6 +44,7 @@ def read_notes(store: Store, system: System, run_id: str = "run", *, full: bool 
         run_id=run_id,
         earliest=NOON - timedelta(days=700),
         full=full,
+        days=days,
     )
     return extract(store, reading)
 
@@ -203,6 +209,22 @@ def test_an_expired_change_feed_leads_to_a_full_read(store: Store, notes: Notes,
     assert outcome.window is not None
     assert outcome.window.kind == "full"
     assert _ids(store) == ["new", "old"]
+
+
+def test_past_days_are_read_again_though_the_change_feed_no_longer_reaches_them(
+    store: Store, notes: Notes, system: System
+) -> None:
+    read_notes(store, system)
+    high_water = stream_states(store)[0]["high_water_at"]
+    notes.put("old", seconds=90 * 86_400)
+    notes.put("new")
+    notes.feed_days = 30
+    days = (NOON - timedelta(days=91), NOON - timedelta(days=89))
+    outcome = read_notes(store, system, "backfill", days=days)
+    assert outcome.window is not None
+    assert outcome.window.kind == "backfill"
+    assert _ids(store) == ["old"]
+    assert stream_states(store)[0]["high_water_at"] == high_water, "past days do not move the watermark"
 
 
 def test_a_deletion_is_a_version_and_the_record_may_come_back(store: Store, notes: Notes, system: System) -> None:
