@@ -23,6 +23,7 @@ from sync_assets.model.errors import RejectError
 from sync_assets.model.money import EXPONENTS
 from sync_assets.store.copies import (
     Pending,
+    Stamp,
     lock_entities,
     mark_deleted,
     merge,
@@ -107,17 +108,17 @@ class _Round:
                 self._map(mapped, living)
             for version in gone:
                 self.total.changed[mapped.entity] += mark_deleted(
-                    self.connection, mapped.entity, {"record_ids": [version.record_id], **self._stamp(version)}
+                    self.connection, mapped.entity, [version.record_id], self._stamp(version), parts=bool(mapped.each)
                 )
 
-    def _stamp(self, version: Pending) -> dict[str, Any]:
-        return {
-            "system": self.system.name,
-            "deleted_at": version.stamped_at or version.observed_at,
-            "observed_at": version.observed_at,
-            "version_id": version.version_id,
-            "run_id": self.run_id,
-        }
+    def _stamp(self, version: Pending) -> Stamp:
+        return Stamp(
+            system=self.system.name,
+            deleted_at=version.stamped_at or version.observed_at,
+            observed_at=version.observed_at,
+            version_id=version.version_id,
+            run_id=self.run_id,
+        )
 
     def _map(self, mapped: Mapped, living: "Living") -> None:
         rows, reasons = mapped_rows(mapped, living)
@@ -127,8 +128,8 @@ class _Round:
         self._set_aside(mapped.entity, list(rejected.values()))
         kept = [version.record_id for at, version in enumerate(owners) if at not in rejected]
         table = to_table(mapped.entity, rows, living, system=self.system.name, run_id=self.run_id)
-        whole = {"whole": kept, **self._stamp(owners[-1])} if mapped.each else None
-        self.total.changed[mapped.entity] += merge(self.connection, mapped.entity, table, whole=whole)
+        whole, stamp = kept if mapped.each else None, self._stamp(owners[-1])
+        self.total.changed[mapped.entity] += merge(self.connection, mapped.entity, table, whole=whole, stamp=stamp)
         resolve_dead_letters(self.connection, self.stream_id, mapped.entity, kept)
 
     def _set_aside(self, entity: str, rejected: "Sequence[tuple[Pending, str, str]]") -> None:

@@ -264,7 +264,6 @@ def _current_table(entity: Entity) -> Table:
         Column("change_id", BigInteger, nullable=False),
         PrimaryKeyConstraint("system", "record_id"),
         Index(f"{entity.name}_change", "change_id"),
-        *([Index(f"{entity.name}_from", "from_record_id")] if entity.part_of else []),
         *indexes,
         schema="canonical",
         comment=f"Each system's current copy of {entity.name}; observed_at is when we came to know it.",

@@ -32,8 +32,6 @@ CREATE INDEX allocation_change ON canonical.allocation (change_id);
 
 CREATE INDEX allocation_document_id ON canonical.allocation (document_id);
 
-CREATE INDEX allocation_from ON canonical.allocation (from_record_id);
-
 CREATE INDEX allocation_payment_id ON canonical.allocation (payment_id);
 
 COMMENT ON TABLE canonical.allocation IS 'Each system''s current copy of allocation; observed_at is when we came to know it.';
@@ -426,8 +424,6 @@ CREATE INDEX document_line_change ON canonical.document_line (change_id);
 
 CREATE INDEX document_line_document_id ON canonical.document_line (document_id);
 
-CREATE INDEX document_line_from ON canonical.document_line (from_record_id);
-
 COMMENT ON TABLE canonical.document_line IS 'Each system''s current copy of document_line; observed_at is when we came to know it.';
 
 CREATE TABLE canonical.document_line_history (
@@ -633,8 +629,6 @@ CREATE TABLE canonical.invoice_line (
 );
 
 CREATE INDEX invoice_line_change ON canonical.invoice_line (change_id);
-
-CREATE INDEX invoice_line_from ON canonical.invoice_line (from_record_id);
 
 CREATE INDEX invoice_line_invoice_id ON canonical.invoice_line (invoice_id);
 
@@ -961,8 +955,6 @@ CREATE TABLE canonical.order_line (
 
 CREATE INDEX order_line_change ON canonical.order_line (change_id);
 
-CREATE INDEX order_line_from ON canonical.order_line (from_record_id);
-
 CREATE INDEX order_line_order_id ON canonical.order_line (order_id);
 
 COMMENT ON TABLE canonical.order_line IS 'Each system''s current copy of order_line; observed_at is when we came to know it.';
@@ -1206,8 +1198,6 @@ CREATE INDEX posting_account_id ON canonical.posting (account_id);
 CREATE INDEX posting_change ON canonical.posting (change_id);
 
 CREATE INDEX posting_document_id ON canonical.posting (document_id);
-
-CREATE INDEX posting_from ON canonical.posting (from_record_id);
 
 COMMENT ON TABLE canonical.posting IS 'Each system''s current copy of posting; observed_at is when we came to know it.';
 
@@ -1552,8 +1542,6 @@ CREATE TABLE canonical.subscription_item (
 );
 
 CREATE INDEX subscription_item_change ON canonical.subscription_item (change_id);
-
-CREATE INDEX subscription_item_from ON canonical.subscription_item (from_record_id);
 
 CREATE INDEX subscription_item_subscription_id ON canonical.subscription_item (subscription_id);
 
