@@ -61,16 +61,16 @@ class _Fetched(msgspec.Struct):
 def events(client: Client, stream: Stream, window: Window, cursor: str | None, *, limit: int) -> Listed:
     """A page of the events about a stream in a window.
 
-    A window that ended before the feed begins can only be one of past days: it has no events any more.
+    A backfill gets the events that Stripe still holds; its older days have none any more.
 
     Raises:
-        FeedExpiredError: the window reaches into the feed and begins before it.
+        FeedExpiredError: the window begins before the feed does, and is no backfill.
     """
     start = window.start or window.earliest
     types: list[tuple[str, str | int]] = [("types[]", name) for name in stream.read["events"]]
     listed = list_page(client, "events", [*types, *created_between(start, window.end)], cursor, limit=limit)
     feed_from = (listed.reply.date or window.end) - FEED
-    if window.start is not None and window.start < feed_from + FEED_MARGIN and window.end >= feed_from:
+    if window.start is not None and window.start < feed_from + FEED_MARGIN and not window.backfill:
         raise FeedExpiredError
     return listed
 

@@ -27,7 +27,8 @@ class _Payouts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 def paid_out(client: Client, stream: Stream, window: Window, at: Place) -> tuple[Page, str | None]:
     """A page of ledger entries that an automatic payout paid out, each composed with that payout; or a page of payouts.
 
-    Everything is read by the payouts created in the time, changes by the events about payouts.
+    Everything is read by the payouts created in the time, and so are past days, whose events may be gone; changes by
+    the events about payouts.
     """
     place = _Payouts() if at.cursor is None else msgspec.json.decode(at.cursor, type=_Payouts)
     if not place.waiting:
@@ -44,8 +45,8 @@ def paid_out(client: Client, stream: Stream, window: Window, at: Place) -> tuple
 
 def _payouts(client: Client, stream: Stream, window: Window, place: _Payouts) -> tuple[Page, str | None]:
     """The next automatic payouts to read the entries of; the page itself has no records."""
-    if window.start is None:
-        bounds = created_between(window.earliest, window.end)
+    if window.start is None or window.backfill:
+        bounds = created_between(window.start or window.earliest, window.end)
         listed = list_page(client, "payouts", bounds, place.onward, limit=PAYOUTS_AT_ONCE)
         found = [msgspec.json.decode(raw, type=Snapshot) for raw in listed.objects]
     else:

@@ -29,7 +29,7 @@ def read(client: Client, stream: Stream, window: Window, place: str | None) -> P
     automatic payouts to both.
 
     Raises:
-        FeedExpiredError: the window starts before the events that Stripe still holds.
+        FeedExpiredError: the window, no backfill, starts before the events that Stripe still holds.
         ContractError: an answer is not as documented.
     """
     at = Place.read(place)

@@ -175,11 +175,38 @@ def test_a_silence_of_more_than_thirty_days_means_reading_everything() -> None:
             assert pages(client, name, since(29 * DAY))
 
 
+def days(first: int, last: int) -> Window:
+    """A second look at what happened from so many days ago to so many days ago."""
+    return Window(start=at(NOW - first * DAY), end=at(NOW - last * DAY), earliest=at(0), backfill=True)
+
+
 def test_days_before_the_feed_are_read_by_creation() -> None:
-    past = Window(start=at(NOW - 60 * DAY), end=at(NOW - 59 * DAY), earliest=at(0))
     held = [charge("ch_then", NOW - 60 * DAY + 5), charge("ch_now", NOW - 5)]
     with opened(Account(objects={"charges": held}).answer) as (client, _):
-        assert ids(pages(client, "charges", past)) == ["ch_then"]
+        assert ids(pages(client, "charges", days(60, 59))) == ["ch_then"]
+
+
+def test_days_that_begin_before_the_feed_are_read_by_creation_and_by_the_events_that_are_left() -> None:
+    held = [charge("ch_made", NOW - 35 * DAY), charge("ch_changed", NOW - 90 * DAY), charge("ch_else", NOW - 90 * DAY)]
+    events = [
+        event("evt_1", "charge.refunded", held[1], NOW - 29 * DAY),
+        event("evt_2", "charge.refunded", held[2], NOW - 27 * DAY),
+    ]
+    # From 40 to 28 days ago: one charge was made, one older charge changed where events still tell, one changed later.
+    with opened(Account(objects={"charges": held, "events": events}).answer) as (client, _):
+        assert sorted(ids(pages(client, "charges", days(40, 28)))) == ["ch_changed", "ch_made"]
+
+
+@pytest.mark.parametrize("name", OBJECTS)
+def test_no_past_day_of_any_list_asks_for_a_full_read(name: str) -> None:
+    with opened(Account(objects={}).answer) as (client, _):
+        assert all(pages(client, name, days(first, first - 1)) for first in (700, 31, 30, 1))
+
+
+def test_a_read_that_was_left_until_its_events_are_gone_means_reading_everything() -> None:
+    left = Window(start=at(NOW - 60 * DAY), end=at(NOW - 59 * DAY), earliest=at(0))
+    with opened(Account(objects={}).answer) as (client, _), pytest.raises(FeedExpiredError):
+        pages(client, "charges", left)
 
 
 def entry(name: str, seconds: int, **more: Any) -> dict[str, Any]:
@@ -240,6 +267,17 @@ def test_an_entry_listed_again_keeps_its_payout_and_moves_to_a_later_one() -> No
         account.paid_out = {"po_2": ["txn_1"]}
         read += pages(client, "balance_transactions", since(60))
     assert last_of_each(read)["txn_1"]["payout"] == "po_2"
+
+
+def test_entries_of_past_days_are_read_with_the_payouts_made_then() -> None:
+    entries = [entry("txn_1", NOW - 63 * DAY), entry("txn_2", NOW - 60 * DAY + 5)]
+    payouts = [payout("po_1", NOW - 60 * DAY + 9), payout("po_2", NOW - 57 * DAY)]
+    held = {"balance_transactions": entries, "payouts": payouts}
+    account = Account(objects=held, paid_out={"po_1": ["txn_1"], "po_2": ["txn_2"]})
+    # The events about the payouts are gone; the list still shows the payout of 60 days ago and what it paid out.
+    with opened(account.answer) as (client, _):
+        kept = last_of_each(pages(client, "balance_transactions", days(60, 59)))
+    assert (kept["txn_1"]["payout"], kept["txn_2"].get("payout")) == ("po_1", None)
 
 
 def test_a_composed_entry_keeps_the_numbers_as_stripe_wrote_them() -> None:
