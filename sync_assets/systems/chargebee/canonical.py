@@ -152,7 +152,7 @@ def to_subscription_item(frame: pd.DataFrame) -> pd.DataFrame:
     """One row per item price on a subscription."""
     return pd.DataFrame(
         {
-            "record_id": _numbered(frame["record_id"] + "-" + frame["price_id"]),
+            "record_id": _numbered(frame["record_id"] + "-" + frame["price_id"], frame["record_id"]),
             "subscription_id": frame["record_id"],
             "price_id": frame["price_id"],
             "kind": frame["kind"],
@@ -164,9 +164,12 @@ def to_subscription_item(frame: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _numbered(names: pd.Series) -> pd.Series:
-    """Names made unique: the second of equal ones gets `-2`, in the order in which the vendor lists them."""
-    nth = names.groupby(names).cumcount() + 1
+def _numbered(names: pd.Series, records: pd.Series) -> pd.Series:
+    """Names made unique within a record: the second of equal ones gets `-2`, in the order the vendor lists them.
+
+    Equal names of two records stay equal: several events show one state of a subscription.
+    """
+    nth = names.groupby([records.to_numpy(), names.to_numpy()]).cumcount() + 1
     return names.where(nth == 1, names + "-" + nth.astype(TEXT)).astype(TEXT)
 
 
@@ -193,9 +196,10 @@ def to_subscription_version(frame: pd.DataFrame) -> pd.DataFrame:
     first = (started_at.notna() & (known_at <= states["created_at"])).fillna(False).astype(bool)
     version = states["resource_version"].fillna(_milliseconds(known_at)).astype(TEXT)
     status, _ = words(states["status"], STATUSES)
+    names = states["subscription_id"] + "/" + version + "/" + items["price_id"]
     rows = pd.DataFrame(
         {
-            "record_id": _numbered(states["subscription_id"] + "/" + version + "/" + items["price_id"]),
+            "record_id": _numbered(names, states["record_id"]),
             "subscription_id": states["subscription_id"],
             "valid_from": started_at.where(first, known_at),
             "known_at": known_at,
