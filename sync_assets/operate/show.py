@@ -17,6 +17,9 @@ from sync_assets.sandbox.town import Sandbox
 from sync_assets.store import embedded
 from sync_assets.store.engine import home, open_store
 
+SANDBOX_RATE = "60000"
+"""Requests a minute on the sandbox, which has no other users to protect."""
+
 Show = Callable[[str], None]
 
 
@@ -25,6 +28,8 @@ def _opened(seed: int, customers: int, port: int = 0) -> Sandbox:
     sandbox = Sandbox(seed=seed, customers=customers)
     sandbox.start(port)
     os.environ.update(sandbox.settings())
+    for vendor in sandbox.vendors:
+        os.environ.setdefault(f"SYNC_{vendor.name.upper()}_RATE", SANDBOX_RATE)
     return sandbox
 
 

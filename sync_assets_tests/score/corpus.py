@@ -24,6 +24,7 @@ def score_seed(seed: int, customers: int) -> dict[str, Score]:
     sandbox = Sandbox(seed=seed, customers=customers)
     sandbox.start()
     os.environ.update(sandbox.settings())
+    os.environ.update({f"SYNC_{vendor.name.upper()}_RATE": "60000" for vendor in sandbox.vendors})
     try:
         prepare()
         store = open_store()
