@@ -14,6 +14,7 @@ from sync_assets.connect.spec import Stream, System
 from sync_assets.model.errors import SettingError
 from sync_assets.store.changes import changed_in_run
 from sync_assets.store.engine import Store
+from sync_assets.store.gates import gated_through
 from sync_assets.store.streams import stream_states
 
 if TYPE_CHECKING:
@@ -109,5 +110,6 @@ def conform_entity(store: Store, system: System, entity: str, run_id: str, strea
             done = conform(store, system, stream, stream_id=ids[stream.name], run_id=run_id)
             versions += done.versions
             PROGRESS.info("%s %s: %s versions conformed", system.name, entity, done.versions)
-    changed = changed_in_run(store, entity, system.name, run_id)
+    gated = gated_through(store, f"canonical/{system.name}/{entity}", "gate")
+    changed = changed_in_run(store, entity, system.name, run_id, after=gated)
     return {"versions taken": versions, "rows changed": changed}

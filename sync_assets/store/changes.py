@@ -17,13 +17,15 @@ def last_change(store: Store, entity: str, system: str, after: int) -> tuple[int
     return int(row[0]), int(row[1])
 
 
-def changed_in_run(store: Store, entity: str, system: str, run_id: str) -> int:
-    """How many current copies of an entity a run wrote, among the last changes of the entity."""
+def changed_in_run(store: Store, entity: str, system: str, run_id: str, *, after: int) -> int:
+    """How many current copies of an entity a run wrote, among the changes after a number that it found gated."""
     statement = text(f"""
-        SELECT count(*) FROM canonical."{ENTITIES[entity].name}" WHERE system = :system AND run_id = :run_id
+        SELECT count(*) FROM canonical."{ENTITIES[entity].name}"
+        WHERE change_id > :after AND system = :system AND run_id = :run_id
     """)
     with store.begin() as connection:
-        return int(connection.execute(statement, {"system": system, "run_id": run_id}).scalar_one())
+        row = connection.execute(statement, {"after": after, "system": system, "run_id": run_id})
+        return int(row.scalar_one())
 
 
 _UNCONFORMED = text("""
