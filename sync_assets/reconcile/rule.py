@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from sync_assets.model.breaks import Kind
+from sync_assets.model.roles import hop_asset
 
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86_400
 
@@ -53,5 +54,5 @@ class Rule:
 
     @property
     def name(self) -> str:
-        """Unique name of the rule; a class may be looked for on several entities."""
-        return f"{self.class_}_{self.entity}"
+        """Unique name of the rule; a class may be looked for on several entities and hops."""
+        return f"{self.class_}_{self.entity}_{hop_asset(self.hop)}"

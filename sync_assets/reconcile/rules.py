@@ -18,7 +18,12 @@ from sync_assets.reconcile.rules_documents import (
     UNEQUAL_IN_ERP,
 )
 from sync_assets.reconcile.rules_ledger import MISSING_POSTINGS
-from sync_assets.reconcile.rules_payments import PAID_BUT_OPEN, PAYOUT_DOES_NOT_ADD_UP, REFUND_WITHOUT_CREDIT
+from sync_assets.reconcile.rules_payments import (
+    PAID_BUT_OPEN,
+    PAID_BUT_OPEN_IN_ERP,
+    PAYOUT_DOES_NOT_ADD_UP,
+    REFUND_WITHOUT_CREDIT,
+)
 
 RULES: tuple[Rule, ...] = (
     ORPHAN_CUSTOMER,
@@ -35,6 +40,7 @@ RULES: tuple[Rule, ...] = (
     UNEQUAL_IN_ERP,
     *MISSING_POSTINGS,
     PAID_BUT_OPEN,
+    PAID_BUT_OPEN_IN_ERP,
     REFUND_WITHOUT_CREDIT,
     PAYOUT_DOES_NOT_ADD_UP,
 )
@@ -46,4 +52,4 @@ CAUSES: tuple[tuple[str, str], ...] = (
     ("F12", "F17"),
     ("F49", "F50"),
 )
-"""(cause, symptom): when both are open and share a record, the second is explained by the first and carries no money."""
+"""(cause, symptom): open on a common record, the second is explained by the first and carries no money."""

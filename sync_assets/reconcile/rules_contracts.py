@@ -61,7 +61,8 @@ PRICE_DIFFERS = Rule(
     touches=(_SUBSCRIPTION, _ITEM, _DEAL_LINE),
     select=f"""
         SELECT {_WHERE_AND_WHO},
-            round(abs({_AGREED} - i.unit_price) * i.quantity * {SCALE.format("s.currency")})::bigint AS per_period_minor,
+            round(abs({_AGREED} - i.unit_price) * i.quantity * {SCALE.format("s.currency")})::bigint
+                AS per_period_minor,
             {MONTHS.format("s")} AS period_months, s.started_at AS accrues_at,
             amended.starts_on AS accrues_on, a.legal_entity,
             greatest(l.version_at, i.version_at) AS happened_at, round({_AGREED}, 4)::text AS expected,
@@ -86,7 +87,8 @@ QUANTITY_DIFFERS = Rule(
     touches=(_SUBSCRIPTION, _ITEM, _DEAL_LINE),
     select=f"""
         SELECT {_WHERE_AND_WHO},
-            round(abs(l.quantity - i.quantity) * {_AGREED} * {SCALE.format("s.currency")})::bigint AS per_period_minor,
+            round(abs(l.quantity - i.quantity) * {_AGREED} * {SCALE.format("s.currency")})::bigint
+                AS per_period_minor,
             {MONTHS.format("s")} AS period_months, s.started_at AS accrues_at,
             amended.starts_on AS accrues_on, a.legal_entity,
             greatest(l.version_at, i.version_at) AS happened_at, trim_scale(l.quantity)::text AS expected,
@@ -184,7 +186,7 @@ BILLED_TWICE_FOR_ONE_DEAL = Rule(
             AND s.order_id IS NOT NULL /*order roots s*/
         GROUP BY s.system, s.record_id, m.per_period_minor
     """,
-    sentence="Subscription {at_record_id} bills a deal that another subscription bills already; {money} too much so far.",
+    sentence="Subscription {at_record_id} bills a deal that another one bills already; {money} too much so far.",
     advice="Cancel the later subscription and credit what it billed; look for a retried event.",
 )
 
@@ -255,7 +257,8 @@ STALE_INVOICE = Rule(
     select=f"""
         SELECT b.record_id AS root_id, b.system || ':' || b.record_id AS entity_id,
             b.system || ':' || b.customer_id AS customer_id, b.currency,
-            abs(round(v.quantity * v.unit_price * {SCALE.format("b.currency")}) - il.amount_minor)::bigint AS money_minor,
+            abs(round(v.quantity * v.unit_price * {SCALE.format("b.currency")}) - il.amount_minor)::bigint
+                AS money_minor,
             b.finalised_at AS happened_at, trim_scale(v.quantity) || ' at ' || trim_scale(v.unit_price) AS expected,
             trim_scale(il.quantity) || ' at ' || trim_scale(il.unit_price) AS found, 'lines' AS field,
             b.system AS at_system, b.record_id AS at_record_id,
@@ -316,7 +319,10 @@ ZOMBIE_ENTITLEMENT = Rule(
         LEFT JOIN canonical.customer bc ON bc.system = s.system AND bc.record_id = s.customer_id
         CROSS JOIN LATERAL (SELECT coalesce(s.cancelled_at, s.ends_at, s.version_at) AS at) ended
         CROSS JOIN LATERAL (
-            SELECT coalesce(sum(i.amount_minor), 0)::bigint AS per_period_minor FROM canonical.subscription_item i
+            SELECT round(coalesce(sum(i.quantity * coalesce(pr.unit_price, i.unit_price)), 0)
+                * {SCALE.format("s.currency")})::bigint AS per_period_minor
+            FROM canonical.subscription_item i
+            JOIN canonical.price pr ON pr.system = i.system AND pr.record_id = i.price_id AND NOT {METERED}
             WHERE i.system = s.system AND i.subscription_id = s.record_id AND i.deleted_at IS NULL
         ) m
         WHERE e.system = ANY(:product) /*roots e*/ AND e.deleted_at IS NULL AND e.status = 'active'

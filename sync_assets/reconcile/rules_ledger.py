@@ -16,7 +16,8 @@ _SELECT = """
         coalesce((:{owner})[1] || ':' || split_part(e.copy_of, ':', 2), e.system || ':' || e.record_id) AS entity_id,
         e.system || ':' || e.customer_id AS customer_id, e.currency, abs(e.{amount}) AS money_minor,
         e.version_at AS happened_at, 'debits equal credits' AS expected,
-        CASE WHEN p.lines = 0 THEN 'no ledger lines' ELSE 'debits ' || p.debits || ', credits ' || p.credits END AS found,
+        CASE WHEN p.lines = 0 THEN 'no ledger lines'
+            ELSE 'debits ' || p.debits || ', credits ' || p.credits END AS found,
         'posting' AS field, e.system AS at_system, e.record_id AS at_record_id,
         jsonb_build_array(jsonb_build_array(e.system, '{entity}', e.record_id)) AS records
     FROM canonical.{entity} e

@@ -56,6 +56,53 @@ PAID_BUT_OPEN = Rule(
     advice="Record the payment in billing and stop any dunning; look for a lost event of the processor.",
 )
 
+PAID_BUT_OPEN_IN_ERP = Rule(
+    class_="F60",
+    title="Paid at the processor, open in the ERP",
+    role="billing",
+    entity="invoice",
+    needs=(("billing", "invoice"), ("billing", "allocation"), ("erp", "invoice"), ("erp", "payment")),
+    hop="payments->erp",
+    owner="FI",
+    kind=Kind.CASH,
+    lag_s=DAY_S,
+    touches=(
+        Touch(role="billing", entity="invoice", root="c.record_id"),
+        Touch(role="billing", entity="allocation", root="c.document_id"),
+        Touch(role="erp", entity="invoice", root="split_part(c.copy_of, ':', 2)"),
+        Touch(
+            role="erp",
+            entity="payment",
+            root="a.document_id",
+            join=(
+                "JOIN canonical.allocation a ON a.system = ANY(:billing) "
+                "AND a.payment_id = split_part(c.copy_of, ':', 2)"
+            ),
+        ),
+    ),
+    select="""
+        SELECT b.record_id AS root_id, b.system || ':' || b.record_id AS entity_id,
+            b.system || ':' || b.customer_id AS customer_id, b.currency, b.total_minor AS money_minor,
+            max(coalesce(t.settled_at, t.created_at, b.paid_at)) AS happened_at, 'paid' AS expected,
+            e.status AS found, 'status' AS field, e.system AS at_system, e.record_id AS at_record_id,
+            jsonb_build_array(jsonb_build_array(b.system, 'invoice', b.record_id),
+                jsonb_build_array(e.system, 'invoice', e.record_id),
+                jsonb_build_array(min(t.system), 'payment', min(t.record_id))) AS records
+        FROM canonical.invoice b
+        JOIN canonical.invoice e ON e.system = ANY(:erp) AND e.copy_of = 'billing:' || b.record_id
+            AND e.deleted_at IS NULL AND NOT e.is_void AND e.status = 'open'
+        JOIN canonical.allocation a ON a.system = b.system AND a.document_id = b.record_id AND a.deleted_at IS NULL
+        JOIN canonical.payment t ON t.system = a.system AND t.record_id = a.payment_id AND t.deleted_at IS NULL
+            AND t.status = 'succeeded'
+            AND NOT EXISTS (SELECT FROM canonical.payment x WHERE x.system = ANY(:erp) AND x.deleted_at IS NULL
+                AND x.copy_of = 'billing:' || t.record_id)
+        WHERE b.system = ANY(:billing) /*roots b*/ AND b.deleted_at IS NULL AND b.status = 'paid'
+        GROUP BY b.system, b.record_id, e.system, e.record_id, e.status
+    """,
+    sentence="Invoice {root_id} over {money} was paid, but the ERP never booked the payment and still expects it.",
+    advice="Post the payment in the ERP against the invoice, and stop its dunning.",
+)
+
 REFUND_WITHOUT_CREDIT = Rule(
     class_="F67",
     title="Refund without credit note",
