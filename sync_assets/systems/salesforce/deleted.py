@@ -22,6 +22,7 @@ REACH = timedelta(days=15)
 SPAN_MIN = timedelta(minutes=2)
 """Shortest span asked for: seconds are ignored, and start must lie before end."""
 
+_WITHOUT_LOG = (400, 404)
 _OUT_OF_REACH = frozenset({"INVALID_REPLICATION_DATE", "EXCEEDED_ID_LIMIT"})
 
 
@@ -37,29 +38,26 @@ class _Log(msgspec.Struct, rename="camel"):
 
 
 def deleted_page(org: Org, stream: Stream, window: Window) -> Page:
-    """The deletions of a window as a page without records.
+    """The deletions of a window as a page without records; the last page of a read.
 
-    A window that lies wholly before the log's reach (a backfill of old days) has none to be known.
+    A backfill gets those that the log still knows: it has none of the days before its reach, nor any when it holds
+    more ids than one answer may have.
 
     Raises:
-        FeedExpiredError: the log begins after the window does, or holds more ids than one answer may have.
+        FeedExpiredError: the window is no backfill, and the log begins later or holds too many ids for one answer.
     """
     start = min(window.start or window.end, window.end - SPAN_MIN)
-    reply = org.get(
-        f"{org.data}/sobjects/{stream.read['sobject']}/deleted/",
-        [("start", _offset_literal(start)), ("end", _offset_literal(window.end))],
-        accept=(400, 404),
-    )
-    if reply.status == 404:
-        return Page(body=reply.body, records=(), next=None)
-    if reply.status == 400:
-        _refuse(reply, window)
+    reply = _asked(org, stream, start, window.end)
+    if window.backfill and reply.date is not None and _is_out_of_reach(reply):
+        start = max(start, reply.date - REACH + SPAN_MIN)
+        reply = _asked(org, stream, start, window.end) if start + SPAN_MIN <= window.end else reply
+    if _is_out_of_reach(reply) and not window.backfill:
+        raise FeedExpiredError
+    if reply.status in _WITHOUT_LOG:
         return Page(body=reply.body, records=(), next=None)
     log = decoded(reply, _Log)
     begins = _instant(log.earliest_date_available) if log.earliest_date_available else None
-    if begins and window.end < begins:
-        return Page(body=reply.body, records=(), next=None)
-    if begins and start < begins:
+    if begins and start < begins and not window.backfill:
         raise FeedExpiredError
     return Page(
         body=reply.body,
@@ -70,15 +68,22 @@ def deleted_page(org: Org, stream: Stream, window: Window) -> Page:
     )
 
 
-def _refuse(reply: Reply, window: Window) -> None:
-    """Raise what a refusal means; nothing when the whole window lies before the log's reach."""
-    if first_error(reply)[0] not in _OUT_OF_REACH:
-        outcome = judge(reply)
-        raise (
-            outcome.error if isinstance(outcome, Refuse) else ContractError("The delete log of Salesforce is refused.")
-        )
-    if reply.date is None or window.end >= reply.date - REACH:
-        raise FeedExpiredError
+def _asked(org: Org, stream: Stream, start: datetime, end: datetime) -> Reply:
+    return org.get(
+        f"{org.data}/sobjects/{stream.read['sobject']}/deleted/",
+        [("start", _offset_literal(start)), ("end", _offset_literal(end))],
+        accept=_WITHOUT_LOG,
+    )
+
+
+def _is_out_of_reach(reply: Reply) -> bool:
+    """Whether the log says that it cannot answer for this time; raises what any other refusal means."""
+    if reply.status != 400:
+        return False
+    if first_error(reply)[0] in _OUT_OF_REACH:
+        return True
+    outcome = judge(reply)
+    raise outcome.error if isinstance(outcome, Refuse) else ContractError("The delete log of Salesforce is refused.")
 
 
 def _offset_literal(instant: datetime) -> str:

@@ -48,7 +48,7 @@ def read(client: Client, stream: Stream, window: Window, place: str | None) -> P
     """One page of a stream.
 
     Raises:
-        FeedExpiredError: the delete log no longer reaches back to the window's start.
+        FeedExpiredError: the delete log no longer reaches back to the start of the window, which is no backfill.
         ContractError: the page is not what Salesforce documents.
     """
     org = as_org(client)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sync_assets.connect.settings import Settings
@@ -22,6 +22,10 @@ from sync_assets_tests.page_server import Answer, Asked, PageServer, serving
 DATA = "/services/data/v67.0"
 Record = dict[str, Any]
 Override = Callable[[Asked], Answer | None]
+
+END = datetime(2026, 11, 20, 12, 0, 0, 250_000, tzinfo=UTC)
+EVERYTHING = Window(start=None, end=END, earliest=datetime(2024, 11, 1, tzinfo=UTC))
+RECENT = Window(start=datetime(2026, 11, 20, 9, 59, 59, 900_000, tzinfo=UTC), end=END, earliest=EVERYTHING.earliest)
 
 
 @dataclass(kw_only=True)
@@ -202,3 +206,13 @@ def read_all(client: Client, stream: Stream, window: Window) -> list[Page]:
     while pages[-1].next is not None:
         pages.append(SYSTEM.read(client, stream, window, pages[-1].next))
     return pages
+
+
+def account(number: int, stamp: str = "2026-11-20T10:00:00.000+0000", **more: object) -> Record:
+    """An account of that number, changed at that time."""
+    return {"Id": f"001{number:012d}AAA", "Name": f"A{number}", "IsDeleted": False, "SystemModstamp": stamp, **more}
+
+
+def ids(pages: list[Page]) -> list[str]:
+    """The ids of all records of the pages, in order."""
+    return [json.loads(raw)["Id"] for page in pages for raw in page.records]

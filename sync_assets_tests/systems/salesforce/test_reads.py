@@ -5,32 +5,22 @@ from datetime import UTC, datetime
 
 import pytest
 
-from sync_assets.connect.spec import Page, Window
-from sync_assets.model.errors import ContractError, FeedExpiredError, RetryLaterError, UnreachableError
+from sync_assets.model.errors import ContractError, RetryLaterError, UnreachableError
 from sync_assets.systems.salesforce import soql
 from sync_assets.systems.salesforce.spec import ACCOUNTS, OPPORTUNITIES, ORDER_ITEMS, ORDERS, SYSTEM
 from sync_assets_tests.page_server import Answer, Asked
 from sync_assets_tests.systems.salesforce.org_server import (
     DATA,
+    EVERYTHING,
+    RECENT,
     FakeOrg,
-    Record,
+    account,
     as_json,
+    ids,
     playing,
     read_all,
     refusal,
 )
-
-END = datetime(2026, 11, 20, 12, 0, 0, 250_000, tzinfo=UTC)
-EVERYTHING = Window(start=None, end=END, earliest=datetime(2024, 11, 1, tzinfo=UTC))
-RECENT = Window(start=datetime(2026, 11, 20, 9, 59, 59, 900_000, tzinfo=UTC), end=END, earliest=EVERYTHING.earliest)
-
-
-def account(number: int, stamp: str = "2026-11-20T10:00:00.000+0000", **more: object) -> Record:
-    return {"Id": f"001{number:012d}AAA", "Name": f"A{number}", "IsDeleted": False, "SystemModstamp": stamp, **more}
-
-
-def ids(pages: list[Page]) -> list[str]:
-    return [json.loads(raw)["Id"] for page in pages for raw in page.records]
 
 
 def test_records_with_one_stamp_are_read_once_each_over_many_pages(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -256,62 +246,3 @@ def test_the_probe_takes_three_requests_and_changes_with_a_change() -> None:
 def test_the_clock_is_the_vendors() -> None:
     with playing(FakeOrg()) as client:
         assert abs((SYSTEM.clock(client) - datetime.now(UTC)).total_seconds()) < 5
-
-
-def test_deletions_are_read_from_the_log_after_the_pages() -> None:
-    log = {
-        "records": [{"id": "001000000000009AAA", "deletedDate": "2026-11-20T11:07:19.000+0000"}],
-        "covered": "2026-11-20T11:58:00.000+0000",
-    }
-    org = FakeOrg(records={"Account": [account(1)]}, deleted={"Account": log})
-    with playing(org) as client:
-        rows, last = read_all(client, ACCOUNTS, RECENT)
-    gone = last.deleted[0]
-    assert (gone.record_id, gone.deleted_at) == ("001000000000009AAA", datetime(2026, 11, 20, 11, 7, 19, tzinfo=UTC))
-    assert last.covered_until == datetime(2026, 11, 20, 11, 58, tzinfo=UTC)
-    assert ids([rows]) == ["001000000000001AAA"]
-    asked = next(asked for asked in org.server.asked if "/deleted/" in asked.path)
-    assert asked.query == {"start": "2026-11-20T09:59:59+00:00", "end": "2026-11-20T12:00:00+00:00"}
-
-
-def test_a_log_that_begins_after_the_window_asks_for_a_full_read() -> None:
-    org = FakeOrg(deleted={"Account": {"earliest": "2026-11-20T10:30:00.000+0000"}})
-    with playing(org) as client, pytest.raises(FeedExpiredError):
-        read_all(client, ACCOUNTS, RECENT)
-
-
-@pytest.mark.parametrize("code", ["INVALID_REPLICATION_DATE", "EXCEEDED_ID_LIMIT"])
-def test_a_log_that_cannot_answer_for_a_recent_window_asks_for_a_full_read(code: str) -> None:
-    now = datetime.now(UTC)
-    recent = Window(start=now.replace(year=now.year - 1), end=now, earliest=now.replace(year=now.year - 2))
-
-    def refused(asked: Asked) -> Answer | None:
-        return refusal(400, code, "start too old") if "/deleted/" in asked.path else None
-
-    with playing(FakeOrg(override=refused)) as client, pytest.raises(FeedExpiredError):
-        read_all(client, ACCOUNTS, recent)
-
-
-def test_old_days_are_read_again_without_the_log_that_no_longer_knows_them() -> None:
-    days = Window(
-        start=datetime(2025, 11, 3, tzinfo=UTC), end=datetime(2025, 11, 5, tzinfo=UTC), earliest=EVERYTHING.earliest
-    )
-
-    def refused(asked: Asked) -> Answer | None:
-        return refusal(400, "INVALID_REPLICATION_DATE", "too old") if "/deleted/" in asked.path else None
-
-    org = FakeOrg(records={"Account": [account(1, "2025-11-04T10:00:00.000+0000")]}, override=refused)
-    with playing(org) as client:
-        assert ids(read_all(client, ACCOUNTS, days)) == ["001000000000001AAA"]
-
-
-def test_another_refusal_of_the_log_is_not_taken_for_its_end() -> None:
-    def refused(asked: Asked) -> Answer | None:
-        return (
-            refusal(400, "INVALID_TYPE", "sObject type 'Account' is not supported.")
-            if "/deleted/" in asked.path
-            else None
-        )
-
-    with playing(FakeOrg(override=refused)) as client, pytest.raises(UnreachableError):
-        read_all(client, ACCOUNTS, RECENT)

@@ -9,8 +9,8 @@ from sync_assets.connect.extract import Reading, extract
 from sync_assets.http.client import Client
 from sync_assets.store.engine import Store
 from sync_assets.store.streams import stream_states
-from sync_assets_tests.systems.salesforce.org_server import FakeOrg, playing
-from sync_assets_tests.systems.salesforce.test_reads import ACCOUNTS, SYSTEM, account
+from sync_assets.systems.salesforce.spec import ACCOUNTS, SYSTEM
+from sync_assets_tests.systems.salesforce.org_server import FakeOrg, account, playing
 
 MASTER = "001000000000001AAA"
 
