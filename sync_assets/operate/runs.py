@@ -36,13 +36,19 @@ def run_job(name: str, *, tags: Mapping[str, str], partition_key: str | None = N
         )
     return RunResult(
         run_id=result.run_id,
-        failures=tuple(dict.fromkeys(_sentence(event) for event in result.all_events if event.is_step_failure)),
+        failures=tuple(dict.fromkeys(_sentence(event) for event in result.all_events if _is_failure(event))),
         closed_gates=tuple(
             check.asset_key.to_user_string()
             for check in result.get_asset_check_evaluations()
             if not check.passed and check.blocking and check.severity == dg.AssetCheckSeverity.ERROR
         ),
     )
+
+
+def _is_failure(event: dg.DagsterEvent) -> bool:
+    """A step that failed of itself; one that failed because its gate is closed is named as a closed gate."""
+    error = event.step_failure_data.error if event.is_step_failure else None
+    return event.is_step_failure and (error is None or error.cls_name != "DagsterAssetCheckFailedError")
 
 
 def _sentence(event: dg.DagsterEvent) -> str:
