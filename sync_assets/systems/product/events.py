@@ -37,7 +37,7 @@ def read_events(client: Client, stream: Stream, window: Window, place: str | Non
     """One page of events. The place is JSON: `boxes` still to read, `cursor` within the first, and the list's version.
 
     Raises:
-        FeedExpiredError: v1 no longer reaches back to the window's start.
+        FeedExpiredError: v1 no longer reaches back to the start of the window, which is no backfill.
     """
     platform = as_platform(client)
     at: dict[str, Any] = json.loads(place or _place([_whole(window)], None))

@@ -10,6 +10,7 @@ import json
 from datetime import timedelta
 
 from sync_assets.connect.spec import Page, Window
+from sync_assets.http.reply import Reply
 from sync_assets.model.errors import ContractError, FeedExpiredError
 from sync_assets.systems.product.boxes import Box, halves, replaced, seconds, written
 from sync_assets.systems.product.ingested import EVENTS_MAX, Ingested, composed
@@ -28,16 +29,17 @@ def read_boxes(platform: Platform, window: Window, boxes: list[Box] | None) -> P
     """The events of the first box, and the boxes that remain.
 
     Raises:
-        FeedExpiredError: the list no longer reaches back to the window's start.
+        FeedExpiredError: the list no longer reaches back to the start of the window, which is no backfill.
         ContractError: more events share their two seconds than one answer can hold, or a first read is out of reach.
     """
     first, *others = boxes or [_whole(window)]
     reply = platform.get(PATH, _asked(first), accept=(400,))
     if reply.status == 400:
-        return Page(body=reply.body, records=(), next=_place([_within_reach(first, window), *others]))
+        within = _still_held(first, reply) if window.backfill else [_within_reach(first, window)]
+        return Page(body=reply.body, records=(), next=_place([*within, *others]))
     items = decoded(reply, list[Ingested])
     left = [*_parts(first), *others] if len(items) >= EVENTS_MAX else others
-    return Page(body=reply.body, records=composed(platform, items), next=_place(left) if left else None)
+    return Page(body=reply.body, records=composed(platform, items), next=_place(left))
 
 
 def _whole(window: Window) -> Box:
@@ -72,5 +74,24 @@ def _within_reach(box: Box, window: Window) -> Box:
     return replaced(box, 2, reach)
 
 
-def _place(boxes: list[Box]) -> str:
+def _still_held(box: Box, reply: Reply) -> list[Box]:
+    """The part of a box of past days that the server still lists; nothing when all of it is gone.
+
+    Raises:
+        ContractError: the server refuses what lies within its reach.
+    """
+    if reply.date is None:
+        raise ContractError("The product platform refused a list of events, and its answer has no Date header.")
+    reach = seconds(reply.date - REACH)
+    if box[1] < reach:
+        return []
+    held = [max(box[0], reach), box[1], max(box[2], reach), box[3]]
+    if held == box:
+        raise ContractError("The product platform refuses to list events of the last 31 days.")
+    return [held]
+
+
+def _place(boxes: list[Box]) -> str | None:
+    if not boxes:
+        return None
     return json.dumps({"version": 1, "boxes": boxes}, separators=(",", ":"))

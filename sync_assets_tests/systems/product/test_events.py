@@ -23,6 +23,7 @@ from sync_assets_tests.systems.product.platform_server import (
     read_all,
 )
 
+PATH_V1 = "/api/v1/events"
 RECENT = Window(start=datetime(2026, 11, 20, 9, 30, 0, 700_000, tzinfo=UTC), end=END, earliest=EARLIEST)
 
 
@@ -131,6 +132,36 @@ def test_a_window_out_of_the_lists_reach_is_no_longer_incremental() -> None:
         read_all(client, EVENTS, old)
     with playing(platform) as client, pytest.raises(ContractError, match="SYNC_PRODUCT_START"):
         read_all(client, EVENTS, Window(start=None, end=END, earliest=start))
+
+
+@pytest.mark.parametrize(("first", "last", "found"), [(60, 40, []), (40, 20, ["e00002"]), (20, 10, ["e00003"])])
+def test_past_days_are_read_again_as_far_as_a_server_without_v2_still_lists_them(
+    first: int, last: int, found: list[str]
+) -> None:
+    now = datetime.now(UTC).replace(microsecond=0)
+    days = {number: f"{now - timedelta(days=number):%Y-%m-%dT%H:%M:%SZ}" for number in range(61)}
+
+    def refuse(asked: Asked) -> Answer | None:
+        began = [asked.query[name] for name in ("from", "ingestedAtFrom") if name in asked.query]
+        return problem(400, "too old") if asked.path == PATH_V1 and min(began) < days[32] else None
+
+    events = [event(1, days[35], time=days[35]), event(2, days[25], time=days[25]), event(3, days[15], time=days[15])]
+    again = Window(start=now - timedelta(days=first), end=now - timedelta(days=last), earliest=EARLIEST, backfill=True)
+    platform = FakePlatform(events=events, has_v2=False, override=refuse)
+    with playing(platform) as client:
+        assert ids(read_all(client, EVENTS, again)) == found
+
+
+def test_a_refusal_of_past_days_within_reach_is_not_taken_for_their_end() -> None:
+    now = datetime.now(UTC)
+    again = Window(start=now - timedelta(days=3), end=now, earliest=now - timedelta(days=3), backfill=True)
+
+    def refused(asked: Asked) -> Answer | None:
+        return problem(400, "no") if asked.path == PATH_V1 else None
+
+    platform = FakePlatform(has_v2=False, override=refused)
+    with playing(platform) as client, pytest.raises(ContractError, match="31 days"):
+        read_all(client, EVENTS, again)
 
 
 def test_a_record_is_the_event_byte_for_byte_with_its_times_and_meters_only() -> None:
