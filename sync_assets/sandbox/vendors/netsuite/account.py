@@ -25,6 +25,8 @@ class Quirks:
     """Requests answered at the same time; one more is refused with 429 and no Retry-After."""
     limit_code: str = "CONCURRENCY_LIMIT_EXCEEDED"
     """The error code of that refusal; integrators also report SSS_REQUEST_LIMIT_EXCEEDED."""
+    page_rows_max: int = 1000
+    """A page of a query holds at most so many rows, whatever the client asked for."""
     query_seconds: float = 0.0
     """How long every query takes."""
     token_seconds: int = 3600

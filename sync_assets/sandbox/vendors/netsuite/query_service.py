@@ -49,7 +49,7 @@ class QueryService:
             try:
                 compiled = self.compile(text)
                 total = _count(database, compiled)
-                rows = _page(database, compiled, limit, offset)
+                rows = _page(database, compiled, min(limit, self.ledger.account.quirks.page_rows_max), offset)
             except (sqlite3.Error, ValueError, RecursionError):
                 raise bad_query(UNSUPPORTED) from None
         items = [self._item(row, compiled) for row in rows]
