@@ -146,7 +146,12 @@ def test_past_days_are_read_again_as_far_as_a_server_without_v2_still_lists_them
         return problem(400, "too old") if asked.path == PATH_V1 and min(began) < days[32] else None
 
     events = [event(1, days[35], time=days[35]), event(2, days[25], time=days[25]), event(3, days[15], time=days[15])]
-    again = Window(start=now - timedelta(days=first), end=now - timedelta(days=last), earliest=EARLIEST, backfill=True)
+    again = Window(
+        start=now - timedelta(days=first),
+        end=now - timedelta(days=last),
+        earliest=now - timedelta(days=700),
+        backfill=True,
+    )
     platform = FakePlatform(events=events, has_v2=False, override=refuse)
     with playing(platform) as client:
         assert ids(read_all(client, EVENTS, again)) == found
