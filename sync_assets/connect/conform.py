@@ -28,6 +28,7 @@ from sync_assets.store.copies import (
     mark_deleted,
     merge,
     move_conformed,
+    note_growth,
     resolve_dead_letters,
     set_aside,
     take_pending,
@@ -64,6 +65,7 @@ def conform(store: Store, system: System, stream: Stream, *, stream_id: int, run
         with store.begin() as connection:
             pending = take_pending(connection, stream_id, BATCH)
             if not pending:
+                note_growth(connection, total.changed)
                 return total
             lock_entities(connection, [mapped.entity for mapped in stream.mappings])
             for part in _rounds(pending):

@@ -22,6 +22,9 @@ from sync_assets.store.tables import current
 CONFORM_LOCK, CHANGE_LOCK = 7_302_512, 7_302_513
 """Advisory lock classes: one conformer per stream, one writer per entity."""
 
+GROWTH_MIN = 2_000
+"""Changed rows of one run from which on the planner's picture of a table may be wrong."""
+
 
 class Pending(NamedTuple):
     """One raw version that was not conformed yet, with its exact bytes."""
@@ -178,6 +181,13 @@ def merge(
     changed += connection.execute(text(sql.write)).rowcount
     connection.execute(text(f'DROP TABLE "stage_{current[entity].name}"'))
     return changed
+
+
+def note_growth(connection: Connection, changed: Mapping[str, int]) -> None:
+    """Let the planner look at entities of which many rows changed; it must not wait for its own next round."""
+    for entity, rows in changed.items():
+        if rows >= GROWTH_MIN:
+            connection.execute(text(f'ANALYZE canonical."{current[entity].name}"'))
 
 
 def mark_deleted(

@@ -32,7 +32,7 @@ CREATE INDEX allocation_change ON canonical.allocation (change_id);
 
 CREATE INDEX allocation_document_id ON canonical.allocation (document_id);
 
-CREATE INDEX allocation_payment_id ON canonical.allocation (payment_id);
+CREATE INDEX allocation_payment_id ON canonical.allocation (system, payment_id);
 
 COMMENT ON TABLE canonical.allocation IS 'Each system''s current copy of allocation; observed_at is when we came to know it.';
 
@@ -422,7 +422,7 @@ CREATE TABLE canonical.document_line (
 
 CREATE INDEX document_line_change ON canonical.document_line (change_id);
 
-CREATE INDEX document_line_document_id ON canonical.document_line (document_id);
+CREATE INDEX document_line_document_id ON canonical.document_line (system, document_id);
 
 COMMENT ON TABLE canonical.document_line IS 'Each system''s current copy of document_line; observed_at is when we came to know it.';
 
@@ -630,7 +630,7 @@ CREATE TABLE canonical.invoice_line (
 
 CREATE INDEX invoice_line_change ON canonical.invoice_line (change_id);
 
-CREATE INDEX invoice_line_invoice_id ON canonical.invoice_line (invoice_id);
+CREATE INDEX invoice_line_invoice_id ON canonical.invoice_line (system, invoice_id);
 
 CREATE INDEX invoice_line_subscription_id ON canonical.invoice_line (subscription_id);
 
@@ -955,7 +955,7 @@ CREATE TABLE canonical.order_line (
 
 CREATE INDEX order_line_change ON canonical.order_line (change_id);
 
-CREATE INDEX order_line_order_id ON canonical.order_line (order_id);
+CREATE INDEX order_line_order_id ON canonical.order_line (system, order_id);
 
 COMMENT ON TABLE canonical.order_line IS 'Each system''s current copy of order_line; observed_at is when we came to know it.';
 
@@ -1197,7 +1197,7 @@ CREATE INDEX posting_account_id ON canonical.posting (account_id);
 
 CREATE INDEX posting_change ON canonical.posting (change_id);
 
-CREATE INDEX posting_document_id ON canonical.posting (document_id);
+CREATE INDEX posting_document_id ON canonical.posting (system, document_id);
 
 COMMENT ON TABLE canonical.posting IS 'Each system''s current copy of posting; observed_at is when we came to know it.';
 
@@ -1543,7 +1543,7 @@ CREATE TABLE canonical.subscription_item (
 
 CREATE INDEX subscription_item_change ON canonical.subscription_item (change_id);
 
-CREATE INDEX subscription_item_subscription_id ON canonical.subscription_item (subscription_id);
+CREATE INDEX subscription_item_subscription_id ON canonical.subscription_item (system, subscription_id);
 
 COMMENT ON TABLE canonical.subscription_item IS 'Each system''s current copy of subscription_item; observed_at is when we came to know it.';
 
