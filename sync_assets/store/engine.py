@@ -141,14 +141,18 @@ def explain(error: DBAPIError) -> SyncError:
     return SyncError(f"The database refused a statement ({code} {detail}); this is a defect of sync-assets.")
 
 
-@lru_cache(maxsize=4)
 def open_store(url: str | None = None) -> Store:
-    """The store at a URL (default: wherever `locate` finds it), with its schema brought up to date.
+    """The store at a URL (default: wherever `locate` finds it now), with its schema brought up to date.
 
     Raises:
         SettingError: the schema is newer than this version of sync-assets.
     """
-    where = make_url(url) if url else locate().ours
+    return _store_at(make_url(url) if url else locate().ours)
+
+
+@lru_cache(maxsize=4)
+def _store_at(where: URL) -> Store:
+    """One store per database and process."""
     engine = create_engine(
         where.set(drivername="postgresql+psycopg"),
         pool_size=5,
