@@ -10,7 +10,7 @@ from typing import TypeAlias
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
-from sync_assets.connect.assets import DAYS, MODE_TAG
+from sync_assets.connect.assets import MODE_TAG
 from sync_assets.connect.discover import connect, settings_of
 from sync_assets.connect.read_run import FULL, SYNC
 from sync_assets.connect.spec import System
@@ -196,8 +196,8 @@ def jobs(systems: Sequence[System]) -> dict[str, Job]:
     every = dg.AssetSelection.groups("raw", "canonical")
     reconciled = dg.AssetSelection.groups("identity", "reconciled", "integrity")
     return {
-        **{name: dg.define_asset_job(name, selection, partitions_def=DAYS) for name, selection in selections.items()},
-        "sync": dg.define_asset_job("sync", every, partitions_def=DAYS),
+        **{name: dg.define_asset_job(name, selection) for name, selection in selections.items()},
+        "sync": dg.define_asset_job("sync", every),
         "conform": dg.define_asset_job("conform", dg.AssetSelection.groups("canonical")),
         "reconcile": dg.define_asset_job("reconcile", reconciled),
     }
