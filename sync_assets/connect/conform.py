@@ -35,8 +35,8 @@ from sync_assets.store.copies import (
 )
 from sync_assets.store.engine import Store
 
-BATCH = 10_000
-"""Versions conformed in one transaction: about 20 MB of JSON in memory at a time."""
+BATCH = 5_000
+"""Versions conformed in one transaction: about 10 MB of JSON in memory at a time."""
 
 _ARROW: dict[Type, pa.DataType] = {
     Type.TEXT: pa.string(),

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from sync_assets.connect.digest import Shapes, digest
 from sync_assets.connect.shape import findings, merged, profile_of
 from sync_assets.connect.spec import Page, Stream, System, Window
+from sync_assets.connect.vanished import Vanished
 from sync_assets.http.client import Client
 from sync_assets.model.errors import ContractError, FeedExpiredError
 from sync_assets.store.engine import Store
@@ -121,9 +122,19 @@ def _read(store: Store, reading: Reading, lease: Lease, window: OpenWindow) -> O
     def marks(moved: OpenWindow) -> tuple[datetime, datetime] | None:
         return None if moved.kind == "backfill" else _marks(reading.stream, lease, moved)
 
+    vanished = Vanished(
+        store=store,
+        system=reading.system,
+        stream=reading.stream,
+        client=reading.client,
+        stream_id=lease.stream_id,
+        window=bounds,
+        from_start=window.place is None,
+    )
     for _ in range(PAGES_MAX):
         page = reading.system.read(reading.client, reading.stream, bounds, window.place)
         _refuse_standing_still(reading, window, page)
+        page = vanished.added_to(page)
         taken = digest(reading.stream, page, window.end_at)
         window, _ = land(store, lease, window, taken.to_land(page), completed=marks)
         shapes.update(taken.shapes)
@@ -131,6 +142,7 @@ def _read(store: Store, reading: Reading, lease: Lease, window: OpenWindow) -> O
         if page.next is None:
             published = marks(window)
             found = _note_shape(store, lease, window, shapes)
+            _warn_of_brake(reading, vanished)
             return Outcome(window=window, complete_through=published[1] if published else None, findings=found)
     raise ContractError(f"{reading.system.name} {reading.stream.name}: more than {PAGES_MAX} pages in one window.")
 
@@ -140,6 +152,15 @@ def _refuse_standing_still(reading: Reading, window: OpenWindow, page: Page) -> 
         raise ContractError(
             f"{reading.system.name} {reading.stream.name}: the cursor does not move; the same page came twice.",
             reason="poison",
+        )
+
+
+def _warn_of_brake(reading: Reading, vanished: Vanished) -> None:
+    """Say that a list lost more records at once than deletions explain."""
+    if vanished.held_back:
+        reading.progress(
+            f"{reading.stream.name}: {vanished.held_back} records are missing at once and were kept; "
+            "check what our user may see"
         )
 
 

@@ -50,7 +50,8 @@ class Page:
     `body` is what the vendor sent, byte for byte. `records` are the JSON objects in it, one per record: slices of the
     body where the body is JSON, composed where it is not (CSV, a record and the rest of its lines). `next` is the
     opaque place of the following page; None only when the vendor has positively said that there is none.
-    `covered_until` is the vendor's own safe mark, when it gives one.
+    `covered_until` is the vendor's own safe mark, when it gives one. `whole` names records of the stream that this one
+    is `part_of` whose parts are all on this page, so that a stored part which is not among them is gone.
     """
 
     body: bytes
@@ -58,6 +59,7 @@ class Page:
     next: str | None
     deleted: Sequence[Tombstone] = ()
     covered_until: datetime | None = None
+    whole: Sequence[str] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,6 +120,7 @@ class Stream:
         bounded: the first read goes back to `SYNC_<SYSTEM>_START` only (events, usage, payments, ledger lines).
         probed: the system's change probe sees this stream; others ride the hourly sync.
         immutable: records never change once written, so the stamp is the creation time.
+        part_of: the stream whose records these are parts of; their ids begin with its ids, so they go with it.
         document: the vendor's page on this list.
         read: what only the vendor's reader understands (path, envelope, sort field...).
         mappings: how records become copies.
@@ -136,6 +139,7 @@ class Stream:
     bounded: bool = False
     probed: bool = True
     immutable: bool = False
+    part_of: str | None = None
     description: str = ""
     read: Mapping[str, Any] = field(default_factory=dict)
     mappings: tuple[Mapped, ...] = ()

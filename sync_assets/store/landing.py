@@ -67,7 +67,7 @@ _STEP = text(f"""
         WHERE stream_id = :stream_id AND fence = :fence RETURNING stream_id
     ), staged AS (
         SELECT record_id, rank, position, substring(CAST(:hashes AS bytea) FROM 16 * position::int - 15 FOR 16) AS hash,
-            get_byte(CAST(:deleted AS bytea), position::int - 1) = 1 AS is_deleted
+            get_byte(CAST(:gone AS bytea), position::int - 1) AS gone
         FROM unnest(string_to_array(:ids, E'\\x1f'), CAST(string_to_array(:ranks, ',') AS bigint[]))
             WITH ORDINALITY AS s (record_id, rank, position)
     ), fresh AS MATERIALIZED (
@@ -77,7 +77,7 @@ _STEP = text(f"""
             WHERE h.stream_id = :stream_id AND h.record_id = s.record_id LIMIT 1
         ) known ON true
         WHERE known.rank IS NULL OR (
-            known.content_hash <> s.hash AND s.rank >= known.rank AND NOT (known.is_deleted AND s.is_deleted)
+            known.content_hash <> s.hash AND s.rank >= known.rank AND NOT (known.is_deleted AND s.gone = 1)
         )
     ), moved AS (
         UPDATE sync.window SET place = :place,
@@ -101,7 +101,7 @@ _ADD = text("""
             length, is_deleted, merged_into)
         SELECT :stream_id, s.record_id, substring(CAST(:hashes AS bytea) FROM 16 * position::int - 15 FOR 16), s.rank,
             s.stamped_at, :observed_at, page.page_id, s.start, s.length,
-            get_byte(CAST(:deleted AS bytea), position::int - 1) = 1, s.merged_into
+            get_byte(CAST(:gone AS bytea), position::int - 1) > 0, s.merged_into
         FROM unnest(string_to_array(:ids, E'\\x1f'), CAST(string_to_array(:ranks, ',') AS bigint[]),
                 CAST(string_to_array(:stamps, ',', '') AS timestamptz[]),
                 CAST(string_to_array(:starts, ',') AS integer[]), CAST(string_to_array(:lengths, ',') AS integer[]),
@@ -192,8 +192,13 @@ def _staged(versions: Sequence[Version]) -> dict[str, str | bytes]:
         "ids": _SEPARATOR.join([version.record_id for version in versions]),
         "hashes": b"".join([version.content_hash for version in versions]),
         "ranks": ",".join([str(version.rank) for version in versions]),
-        "deleted": bytes([version.is_deleted for version in versions]),
+        "gone": bytes([_gone(version) for version in versions]),
     }
+
+
+def _gone(version: Version) -> int:
+    """0 for a living record, 1 for a deleted one, 2 for one merged into another: that is news of a deleted one too."""
+    return (2 if version.merged_into else 1) if version.is_deleted else 0
 
 
 def _add(connection: Connection, lease: Lease, window: OpenWindow, page: PageToLand, fresh: Sequence[Version]) -> int:

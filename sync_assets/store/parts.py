@@ -1,9 +1,10 @@
-"""Records that are parts of another record of the same system (the lines of a transaction) and went with it.
+"""Records that no feed names as gone: parts of a record that went or lost them, and what a whole list no longer has.
 
-No feed names them: they are known by the id they begin with.
+Parts are known by the id they begin with: a transaction's id and a separator.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import text
@@ -12,43 +13,55 @@ from sync_assets.store.engine import Store
 
 _OF_DELETED = text("""
     SELECT part.record_id, max(gone.stamped_at) AS deleted_at
-    FROM raw.version gone
-    JOIN sync.stream parent ON parent.stream_id = gone.stream_id AND parent.system = :system AND parent.name = :parent
-    JOIN sync.stream own ON own.system = :system AND own.name = :name
-    JOIN raw.head part ON part.stream_id = own.stream_id AND NOT part.is_deleted
-        AND part.record_id >= gone.record_id || :separator AND part.record_id < gone.record_id || :behind
+    FROM sync.stream parent
+    JOIN raw.version gone ON gone.stream_id = parent.stream_id AND gone.is_deleted
+        AND gone.observed_at >= coalesce(CAST(:since AS timestamptz), '-infinity')
     JOIN raw.head still ON still.stream_id = gone.stream_id AND still.record_id = gone.record_id AND still.is_deleted
-    WHERE gone.is_deleted AND gone.observed_at >= coalesce(CAST(:since AS timestamptz), '-infinity')
+    JOIN raw.head part ON part.stream_id = :stream_id AND NOT part.is_deleted
+        AND part.record_id >= gone.record_id || :separator AND part.record_id < gone.record_id || :behind
+    WHERE parent.system = :system AND parent.name = :parent
     GROUP BY part.record_id
 """)
-_MISSING = text("""
+_LEFT_OUT = text("""
     SELECT part.record_id
     FROM unnest(CAST(:parents AS text[])) AS whole (record_id)
-    JOIN sync.stream own ON own.system = :system AND own.name = :name
-    JOIN raw.head part ON part.stream_id = own.stream_id AND NOT part.is_deleted
+    JOIN raw.head part ON part.stream_id = :stream_id AND NOT part.is_deleted
         AND part.record_id >= whole.record_id || :separator AND part.record_id < whole.record_id || :behind
-    WHERE part.record_id <> ALL(:present)
+    WHERE part.record_id <> ALL(CAST(:present AS text[]))
 """)
+_LIVING = text("SELECT record_id FROM raw.head WHERE stream_id = :stream_id AND NOT is_deleted")
 
 
-def _bounds(separator: str) -> dict[str, str]:
-    """The range of ids that begin with a parent's id and the separator."""
-    return {"separator": separator, "behind": chr(ord(separator) + 1)}
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """A stream whose records are parts of another's: which, and what stands between the two ids."""
+
+    stream_id: int
+    system: str
+    parent: str
+    separator: str
+
+    def bounds(self) -> dict[str, object]:
+        """The stream, and the range of ids that begin with a parent's id and the separator."""
+        behind = chr(ord(self.separator) + 1)
+        return {"stream_id": self.stream_id, "separator": self.separator, "behind": behind}
 
 
-def parts_of_deleted(
-    store: Store, system: str, name: str, parent: str, *, separator: str, since: datetime | None
-) -> list[tuple[str, datetime | None]]:
-    """The living parts of records of `parent` that were deleted since an instant, with when that was."""
-    bound = {"system": system, "name": name, "parent": parent, "since": since, **_bounds(separator)}
+def parts_of_deleted(store: Store, parts: Parts, since: datetime | None) -> list[tuple[str, datetime | None]]:
+    """The living parts of records that are known to be deleted since an instant, with when that was."""
+    bound = {**parts.bounds(), "system": parts.system, "parent": parts.parent, "since": since}
     with store.begin() as connection:
         return [(row.record_id, row.deleted_at) for row in connection.execute(_OF_DELETED, bound)]
 
 
-def parts_missing(
-    store: Store, system: str, name: str, *, parents: Sequence[str], present: Sequence[str], separator: str
-) -> list[str]:
+def parts_left_out(store: Store, parts: Parts, parents: Sequence[str], present: Sequence[str]) -> list[str]:
     """The stored parts of records that were read whole and no longer have them."""
-    bound = {"system": system, "name": name, "parents": list(parents), "present": list(present), **_bounds(separator)}
+    bound = {**parts.bounds(), "parents": list(parents), "present": list(present)}
     with store.begin() as connection:
-        return list(connection.execute(_MISSING, bound).scalars())
+        return list(connection.execute(_LEFT_OUT, bound).scalars())
+
+
+def living_ids(store: Store, stream_id: int) -> set[str]:
+    """The ids of a stream that exist, as far as we know; for streams that are read whole each time."""
+    with store.begin() as connection:
+        return set(connection.execute(_LIVING, {"stream_id": stream_id}).scalars())

@@ -220,6 +220,7 @@ version = Table(
     Column("is_deleted", Boolean, nullable=False),
     Column("merged_into", Text),
     PrimaryKeyConstraint("stream_id", "version_id"),
+    Index("version_deleted", "stream_id", "observed_at", postgresql_where=text("is_deleted")),
     schema="raw",
     comment="Every distinct version of every record, pointing into its page; `rank` orders versions of one record.",
 )

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from sync_assets.connect.extract import Outcome, Reading, extract
 from sync_assets.connect.settings import Settings
-from sync_assets.connect.spec import System
+from sync_assets.connect.spec import Stream, System
 from sync_assets.http.client import unbounded
 from sync_assets.model.errors import ContractError, FencedError, RetryLaterError
 from sync_assets.store.engine import Store
@@ -33,13 +33,19 @@ Days = tuple[datetime, datetime]
 
 
 def read_notes(
-    store: Store, system: System, run_id: str = "run", *, full: bool = False, days: Days | None = None
+    store: Store,
+    system: System,
+    run_id: str = "run",
+    *,
+    full: bool = False,
+    days: Days | None = None,
+    stream: Stream = NOTES,
 ) -> Outcome:
     settings = Settings(system="notes", url="http://127.0.0.1", chosen=("API_KEY",), values={})
     client = system.open(settings, unbounded)
     reading = Reading(
         system=system,
-        stream=NOTES,
+        stream=stream,
         client=client,
         run_id=run_id,
         earliest=NOON - timedelta(days=700),
@@ -300,3 +306,68 @@ def test_new_vanished_and_retyped_fields_are_reported_once(store: Store, notes: 
     found = {(item.kind, item.field) for item in outcome.findings}
     assert found == {("added", "colour"), ("removed", "memo"), ("retyped", "total")}
     assert read_notes(store, system, "again").findings == []
+
+
+def test_a_merged_record_keeps_the_name_of_its_winner_though_its_deletion_came_first(
+    store: Store, notes: Notes, system: System
+) -> None:
+    notes.put("loser", seconds=60)
+    read_notes(store, system)
+    notes.gone["loser"] = notes.now
+    notes.now += timedelta(seconds=10)
+    notes.rows.clear()
+    read_notes(store, system, "tombstone")
+    merging = replace(NOTES, merged_into="merged_into")
+    notes.gone.clear()
+    notes.put("loser", deleted=True, merged_into="winner")
+    for run_id in ("merge", "again"):
+        notes.now += timedelta(seconds=10)
+        read_notes(store, system, run_id, stream=merging)
+    with store.begin() as connection:
+        found = connection.execute(text("SELECT merged_into FROM raw.version ORDER BY version_id")).scalars().all()
+    assert list(found) == [None, None, "winner"], "and reading it again adds nothing"
+
+
+SNAPSHOT = replace(NOTES, stamp=None)
+
+
+def test_a_record_that_a_whole_list_no_longer_has_is_deleted_when_its_id_finds_nothing(
+    store: Store, notes: Notes, system: System
+) -> None:
+    for number in range(5):
+        notes.put(f"n{number}")
+    read_notes(store, system, stream=SNAPSHOT)
+    del notes.rows["n3"]
+    notes.now += timedelta(minutes=1)
+    read_notes(store, system, "second", stream=SNAPSHOT)
+    assert _ids(store) == ["n0", "n1", "n2", "n4"]
+
+
+def test_a_list_that_is_suddenly_empty_deletes_nothing(store: Store, notes: Notes, system: System) -> None:
+    for number in range(5):
+        notes.put(f"n{number}")
+    read_notes(store, system, stream=SNAPSHOT)
+    notes.rows.clear()
+    notes.now += timedelta(minutes=1)
+    read_notes(store, system, "no permission", stream=SNAPSHOT)
+    assert len(_ids(store)) == 5
+
+
+def test_parts_go_with_the_record_they_are_part_of(store: Store, notes: Notes, system: System) -> None:
+    parents = replace(NOTES, name="parents")
+    for name in ("7", "7-1", "7-2", "77-1"):
+        notes.put(name, seconds=60)
+    parts = replace(NOTES, part_of="parents")
+    read_notes(store, system, stream=parts)
+    read_notes(store, system, "parents", stream=parents)
+    notes.gone["7"] = notes.now
+    for name in ("7", "7-1", "7-2"):
+        del notes.rows[name]
+    notes.now += timedelta(minutes=1)
+    read_notes(store, system, "deleted", stream=parents)
+    notes.gone.clear()
+    notes.now += timedelta(minutes=1)
+    read_notes(store, system, "parts", stream=parts)
+    states = {state["name"]: state["stream_id"] for state in stream_states(store)}
+    # 7 itself was read into this list too and is no part of 7
+    assert sorted(stored_ids(store, states["notes"])[0]) == ["7", "77-1"]

@@ -23,6 +23,7 @@ def _changing(name: str, table: Table, *mapped: Mapped, key: tuple[str, ...] = (
         stamp="lastmodifieddate",
         stamp_kind="wall",
         lateness_s=LATENESS_S,
+        part_of="transaction" if key[0] == "transaction" else None,
         bounded=bool(table.bound),
         read={"table": table},
         mappings=mapped,

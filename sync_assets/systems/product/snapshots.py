@@ -36,9 +36,23 @@ def read_snapshot(client: Client, stream: Stream, window: Window, place: str | N
     at: Place = json.loads(place) if place else {"page": 1, "seen": 0, "total": 0, "first": None, "starts": 1}
     paging = [("page", at["page"]), ("pageSize", PAGE_SIZE)] if stream.read["paged"] else []
     reply = client.get(stream.read["path"], [*paging, *stream.read["params"]])
-    items, following = _taken(listed(reply), at, paged=bool(paging))
+    answer = listed(reply)
+    _refuse_another_page(stream, answer, at)
+    items, following = _taken(answer, at, paged=bool(paging))
     records, gone = _apart(items)
     return Page(body=reply.body, records=records, deleted=gone, next=json.dumps(following) if following else None)
+
+
+def _refuse_another_page(stream: Stream, answer: Listed, at: Place) -> None:
+    """ContractError when the answer says that it is another page than the one asked for.
+
+    Source: openmeter client, `CustomerPaginatedResponse` (`page`, `pageSize`).
+    """
+    asked = (at["page"], PAGE_SIZE)
+    if isinstance(answer, Paged) and stream.read["paged"]:
+        told = (answer.page or asked[0], answer.page_size or asked[1])
+        if told != asked:
+            raise ContractError(f"The product platform sent page {told} of {stream.name} when asked for {asked}.")
 
 
 def _taken(answer: Listed, at: Place, *, paged: bool) -> tuple[list[msgspec.Raw], Place | None]:

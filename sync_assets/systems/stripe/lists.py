@@ -22,8 +22,11 @@ Params = Sequence[tuple[str, str | int]]
 
 
 class _Envelope(msgspec.Struct):
+    """A list, which says whose it is. Source: docs.stripe.com/api/pagination (`url`)."""
+
     data: list[msgspec.Raw]
     has_more: bool
+    url: str | None = None
 
 
 class Known(msgspec.Struct):
@@ -83,6 +86,10 @@ def _decoded(reply: Reply, path: str) -> Listed:
     except (msgspec.DecodeError, UnicodeDecodeError):
         reply.json()
         raise ContractError(f"Stripe's list of {path} is not as documented.") from None
+    if envelope.url is not None and envelope.url != f"/v1/{path}":
+        raise ContractError(
+            f"Stripe's list of {path} came as the list at {envelope.url[:80]}: something mixes replies up."
+        )
     if not envelope.has_more:
         return Listed(reply=reply, objects=objects, following=None)
     if last is None:

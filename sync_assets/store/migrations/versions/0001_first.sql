@@ -1850,6 +1850,8 @@ CREATE TABLE raw.version (
 	PRIMARY KEY (stream_id, version_id)
 );
 
+CREATE INDEX version_deleted ON raw.version (stream_id, observed_at) WHERE is_deleted;
+
 COMMENT ON TABLE raw.version IS 'Every distinct version of every record, pointing into its page; `rank` orders versions of one record.';
 
 CREATE TABLE sync.beat (

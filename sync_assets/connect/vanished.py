@@ -1,0 +1,89 @@
+"""Deletions that no feed tells: parts that went with their record, and records that a whole list no longer shows.
+
+A record missing from a list is asked for by its id before it counts as deleted, and a list that lost too many at once
+is not believed: a permission taken away looks just the same.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from sync_assets.connect.digest import record_id
+from sync_assets.connect.spec import Page, Stream, System, Tombstone, Window
+from sync_assets.http.client import Client
+from sync_assets.http.reply import DECODER
+from sync_assets.model.errors import RejectError
+from sync_assets.store.engine import Store
+from sync_assets.store.parts import Parts, living_ids, parts_left_out, parts_of_deleted
+
+BRAKE_MIN, BRAKE_SHARE = 50, 0.01
+"""Records that may vanish from a list at once: fifty, or one in a hundred of a long one."""
+
+
+@dataclass(kw_only=True)
+class Vanished:
+    """Watches one read of one stream, and adds to its pages what went without a word."""
+
+    store: Store
+    system: System
+    stream: Stream
+    client: Client
+    stream_id: int
+    window: Window
+    from_start: bool
+    seen: set[str] = field(default_factory=set)
+    held_back: int = 0
+
+    def added_to(self, page: Page) -> Page:
+        """The page with tombstones for what it shows to be gone."""
+        gone = [*self._parts(page), *self._missing(page)]
+        return replace(page, deleted=[*page.deleted, *gone]) if gone else page
+
+    def _parts(self, page: Page) -> list[Tombstone]:
+        """Parts of the records this page has whole, and with the last page those of records deleted lately."""
+        if self.stream.part_of is None:
+            return []
+        parts = Parts(
+            stream_id=self.stream_id,
+            system=self.system.name,
+            parent=self.stream.part_of,
+            separator=self.stream.key_separator,
+        )
+        gone = (
+            dict.fromkeys(parts_left_out(self.store, parts, page.whole, _ids(self.stream, page))) if page.whole else {}
+        )
+        found = [Tombstone(record_id=name, deleted_at=self.window.end) for name in gone]
+        if page.next is None:
+            found += [
+                Tombstone(record_id=name, deleted_at=at or self.window.end)
+                for name, at in parts_of_deleted(self.store, parts, self.window.start)
+                if name not in gone
+            ]
+        return found
+
+    def _missing(self, page: Page) -> list[Tombstone]:
+        """With the last page of a snapshot read from its start: what is stored, unseen, and not found by its id."""
+        if not self.stream.is_snapshot or not self.from_start:
+            return []
+        self.seen.update(_ids(self.stream, page))
+        if page.next is not None:
+            return []
+        known = living_ids(self.store, self.stream_id)
+        missing = sorted(known - self.seen - {tombstone.record_id for tombstone in page.deleted})
+        if not missing:
+            return []
+        if len(missing) > max(BRAKE_MIN, BRAKE_SHARE * len(known)) or len(missing) == len(known):
+            self.held_back = len(missing)
+            return []
+        standing = set(_ids(self.stream, self.system.find(self.client, self.stream, missing)))
+        return [Tombstone(record_id=name, deleted_at=self.window.end) for name in missing if name not in standing]
+
+
+def _ids(stream: Stream, page: Page) -> Sequence[str]:
+    """The ids of a page's records, as far as they can be read."""
+    found = []
+    for raw in page.records:
+        try:
+            found.append(record_id(stream, DECODER.decode(raw)))
+        except (RejectError, ValueError, RecursionError, AttributeError):
+            continue
+    return found
