@@ -59,7 +59,7 @@ class Account:
         if len(path) == 2:
             return self._one(rows, path[1])
         rows = [row for row in rows if self._asked_for(row, asked.query) and not row.get("deleted")]
-        return self._paged(sorted(rows, key=lambda row: (row["created"], row["id"]), reverse=True), asked.query)
+        return self._paged(sorted(rows, key=lambda row: (row["created"], row["id"]), reverse=True), asked)
 
     def json(self, value: Any, status: int = 200) -> Answer:
         """An answer dated by the account's clock."""
@@ -76,14 +76,14 @@ class Account:
         within = int(query.get("created[gte]", 0)) <= row["created"] <= int(query.get("created[lte]", 2**40))
         return within and ("payout" not in query or row["id"] in self.paid_out.get(query["payout"], []))
 
-    def _paged(self, rows: list[dict[str, Any]], query: dict[str, str]) -> Answer:
-        if (after := query.get("starting_after")) is not None:
+    def _paged(self, rows: list[dict[str, Any]], asked: Asked) -> Answer:
+        if (after := asked.query.get("starting_after")) is not None:
             names = [row["id"] for row in rows]
             if after not in names:
                 return self.json({"error": MISSING}, 400)
             rows = rows[names.index(after) + 1 :]
-        limit = int(query.get("limit", "10"))
-        return self.json({"object": "list", "url": "/v1/x", "has_more": len(rows) > limit, "data": rows[:limit]})
+        limit = int(asked.query.get("limit", "10"))
+        return self.json({"object": "list", "url": asked.path, "has_more": len(rows) > limit, "data": rows[:limit]})
 
 
 @contextmanager
