@@ -71,7 +71,8 @@ def test_a_list_that_never_stands_still_is_left_for_the_next_run() -> None:
     totals = iter(range(500, 0, -1))
 
     def shrinking(asked: Asked) -> Answer | None:
-        return as_json({"items": items(100), "totalCount": next(totals), "page": 1, "pageSize": 100})
+        page = int(asked.query["page"])
+        return as_json({"items": items(100), "totalCount": next(totals), "page": page, "pageSize": 100})
 
     with playing(FakePlatform(override=shrinking)) as client, pytest.raises(ContractError, match="faster"):
         read_all(client, CUSTOMERS)
@@ -80,7 +81,7 @@ def test_a_list_that_never_stands_still_is_left_for_the_next_run() -> None:
 def test_a_total_that_is_never_reached_is_not_taken_for_the_end() -> None:
     def short(asked: Asked) -> Answer | None:
         some = items(100) if asked.query["page"] == "1" else []
-        return as_json({"items": some, "totalCount": 150, "page": 1, "pageSize": 100})
+        return as_json({"items": some, "totalCount": 150, "page": int(asked.query["page"]), "pageSize": 100})
 
     with playing(FakePlatform(override=short)) as client, pytest.raises(ContractError):
         read_all(client, CUSTOMERS)
