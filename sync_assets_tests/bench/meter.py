@@ -43,13 +43,19 @@ def server_cpu_s(data: Path) -> float:
     postmaster = (data / "postmaster.pid").read_text().split("\n")[0]
     _, own, ended = _stat(postmaster)
     total = own + ended
-    for pid in filter(str.isdigit, os.listdir("/proc")):
+    for process in Path("/proc").glob("[0-9]*"):
         try:
-            parent, used, _ = _stat(pid)
+            parent, used, _ = _stat(process.name)
         except (FileNotFoundError, ProcessLookupError):
             continue
         total += used if parent == postmaster else 0.0
     return total
+
+
+def _client_cpu_s() -> float:
+    """CPU of this process and of the processes that it started and saw end."""
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + ended.ru_utime + ended.ru_stime
 
 
 @contextmanager
@@ -57,9 +63,9 @@ def measured(data: Path) -> Iterator[Cost]:
     """The cost of the block, filled in when it ends."""
     cost = Cost()
     time.sleep(_REAPED_S)
-    client, server, wall = time.process_time(), server_cpu_s(data), time.monotonic()
+    client, server, wall = _client_cpu_s(), server_cpu_s(data), time.monotonic()
     yield cost
-    cost.client_s = time.process_time() - client
+    cost.client_s = _client_cpu_s() - client
     cost.wall_s = time.monotonic() - wall
     time.sleep(_REAPED_S)
     cost.server_s = server_cpu_s(data) - server

@@ -15,11 +15,12 @@ CHANGED_AT = int(datetime(2026, 6, 1, tzinfo=UTC).timestamp())
 PAGE = 100
 
 _LINES = ",".join(
-    '{"id":"li_@ID@_%d","date_from":1767225600,"date_to":1769904000,"unit_amount":2500,"quantity":4,"amount":10000,'
-    '"pricing_model":"per_unit","is_taxed":true,"tax_amount":1900,"tax_rate":19.0,"object":"line_item",'
-    '"subscription_id":"sub_@ID@","customer_id":"cust_@ID@","description":"Seats of the team plan for January",'
-    '"entity_type":"plan_item_price","entity_id":"team-EUR-monthly","discount_amount":0,"item_level_discount_amount":0}'
-    % number
+    (
+        '{"id":"li_@ID@_@NO@","date_from":1767225600,"date_to":1769904000,"unit_amount":2500,"quantity":4,"amount":10000,'
+        '"pricing_model":"per_unit","is_taxed":true,"tax_amount":1900,"tax_rate":19.0,"object":"line_item",'
+        '"subscription_id":"sub_@ID@","customer_id":"cust_@ID@","description":"Seats of the team plan for January",'
+        '"entity_type":"plan_item_price","entity_id":"team-EUR-monthly","discount_amount":0,"item_level_discount_amount":0}'
+    ).replace("@NO@", str(number))
     for number in range(2)
 )
 _RECORD = (

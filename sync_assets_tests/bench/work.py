@@ -5,7 +5,10 @@ Prints its cost as JSON. The database is that of SYNC_HOME.
 
 import json
 import os
+import resource
+import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -60,7 +63,62 @@ def baseline(url: str) -> Cost:
     return cost
 
 
-WORK: dict[str, Callable[[str], Cost]] = {"ours": ours, "baseline": baseline}
+def reread(url: str) -> Cost:
+    """The product once more on the same records; it must write neither a version nor a copy."""
+    from sqlalchemy import text
+
+    from sync_assets.store.engine import open_store
+
+    count = text("SELECT (SELECT count(*) FROM raw.version), (SELECT last_value FROM canonical.change)")
+
+    def written() -> tuple[int, int]:
+        with open_store().begin() as connection:
+            return connection.execute(count).one()._tuple()
+
+    before = written()
+    os.environ["BENCH_MODE"] = "full"
+    cost = ours(url)
+    if written() != before:
+        raise SystemExit(f"A second read wrote rows: {before} became {written()}.")
+    return cost
+
+
+def dlt(url: str) -> Cost:
+    """The peer, in its own environment, into a schema of the same server."""
+    from sync_assets.store import embedded
+    from sync_assets.store.engine import home, locate
+
+    database = locate().ours.render_as_string(hide_password=False)
+    script = Path(__file__).with_name("dlt_read.py")
+    command = [os.environ["BENCH_DLT_PYTHON"], str(script), url, database, str(home() / "pipelines")]
+    with measured(embedded.where(home())) as cost:
+        subprocess.run([*command, os.environ["BENCH_DLT"]], check=True, capture_output=True)
+    return cost
+
+
+def load(_url: str) -> Cost:
+    """The code location as Dagster loads it; heavy libraries must not come with it."""
+    from sync_assets.operate.home import prepare
+
+    prepare()
+    began = time.process_time()
+    from sync_assets.definitions import graph
+
+    graph()
+    heavy = {"great_expectations", "pandas"} & set(sys.modules)
+    if heavy:
+        raise SystemExit(f"The code location imports {', '.join(sorted(heavy))}.")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return Cost(client_s=time.process_time() - began, peak_mb=peak)
+
+
+WORK: dict[str, Callable[[str], Cost]] = {
+    "ours": ours,
+    "reread": reread,
+    "baseline": baseline,
+    "dlt": dlt,
+    "load": load,
+}
 
 
 def main() -> None:

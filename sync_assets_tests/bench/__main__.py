@@ -1,0 +1,185 @@
+"""`python -m sync_assets_tests.bench [--scale 0.05]`: measures, prints ratios beside their targets, writes the page.
+
+Costs are CPU seconds of client and database together; what grows with the records is the difference of two sizes, so
+that start-up does not count. Ends 1 when a target is missed.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from sync_assets_tests.bench.meter import Cost, PageServer
+from sync_assets_tests.bench.runs import dlt_environment, fresh_home, run
+
+SMALL, LARGE = 200_000, 1_000_000
+DLT_SHARE = 5
+"""The peer reads a fifth of the records: its cost per record is the same, and it takes an hour for a million."""
+
+FEW, MANY, CHANGED = 20_000, 2_000_000, 1_000
+PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One measured figure beside its target."""
+
+    what: str
+    figure: float
+    unit: str
+    target: float
+    at_most: bool
+    detail: str
+
+    @property
+    def is_met(self) -> bool:
+        """The figure is on the right side of its target."""
+        return self.figure <= self.target if self.at_most else self.figure >= self.target
+
+    def cells(self) -> tuple[str, ...]:
+        """The line as the table shows it."""
+        sign = "at most" if self.at_most else "at least"
+        verdict = "met" if self.is_met else "MISSED"
+        return self.what, f"{self.figure:.2f} {self.unit}", f"{sign} {self.target:g} {self.unit}", verdict, self.detail
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reads:
+    """What reading everything cost: the floor, ours, and ours a second time."""
+
+    floor: Cost
+    first: Cost
+    second: Cost
+
+
+def main() -> int:
+    """Measure, print and write."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--scale", type=float, default=1.0, help="share of the full sizes; 0.05 takes some minutes")
+    scale = parser.parse_args().scale
+    console, lines = Console(), list[Line]()
+    for line in [*reading(scale), *changing(scale), *loading()]:
+        console.print(*line.cells(), sep=" | ", highlight=False)
+        lines.append(line)
+    table = Table("what", "measured", "target", "", "from", title=f"scale {scale:g}")
+    for line in lines:
+        table.add_row(*line.cells())
+    console.print(table)
+    PAGE.write_text(_page(lines, scale))
+    return 0 if all(line.is_met for line in lines) else 1
+
+
+def reading(scale: float) -> Iterator[Line]:
+    """A full read against the floor and the peer, and the same read again."""
+    sizes = int(SMALL * scale), int(LARGE * scale)
+    small, large = (_reads(size) for size in sizes)
+    records, ours = sizes[1] - sizes[0], large.first.cpu_s - small.first.cpu_s
+    floor, again = large.floor.cpu_s - small.floor.cpu_s, large.second.cpu_s - small.second.cpu_s
+    said = f"{ours:.1f} s and {floor:.1f} s CPU for {records:,} records"
+    yield Line(
+        what="full read to gated copies / fetch, decode, COPY",
+        figure=ours / floor,
+        unit="x",
+        target=2.5,
+        at_most=True,
+        detail=said,
+    )
+    yield Line(
+        what="second read / first read",
+        figure=again / ours,
+        unit="x",
+        target=1 / 3,
+        at_most=True,
+        detail=f"{again:.1f} s CPU; new versions and changed copies: none",
+    )
+    yield Line(
+        what="peak memory",
+        figure=max(large.first.peak_mb, large.second.peak_mb),
+        unit="MB",
+        target=450,
+        at_most=True,
+        detail=f"{small.first.peak_mb:.0f} MB at {sizes[0]:,} records, {large.first.peak_mb:.0f} at {sizes[1]:,}",
+    )
+    yield from _against_dlt(sizes, records / ours)
+
+
+def _reads(count: int) -> Reads:
+    with fresh_home() as home, PageServer(count=count) as server:
+        floor = run(home, "baseline", server.url)
+        first = run(home, "ours", server.url, BENCH_MODE="full")
+        return Reads(floor=floor, first=first, second=run(home, "reread", server.url))
+
+
+def _against_dlt(sizes: tuple[int, int], ours_per_s: float) -> Iterator[Line]:
+    python = dlt_environment()
+    if python is None:
+        Console().print("dlt cannot be installed here (no index answers); its two ratios are left out.")
+        return
+    small, large = (size // DLT_SHARE for size in sizes)
+    for how, target in (("default", 10.0), ("tuned", 5.0)):
+        costs = [_dlt(size, how, str(python)) for size in (small, large)]
+        theirs_per_s = (large - small) / (costs[1].cpu_s - costs[0].cpu_s)
+        yield Line(
+            what=f"records per CPU second / dlt REST source, {how}",
+            figure=ours_per_s / theirs_per_s,
+            unit="x",
+            target=target,
+            at_most=False,
+            detail=f"{ours_per_s:,.0f} and {theirs_per_s:,.0f} records per CPU second",
+        )
+
+
+def _dlt(count: int, how: str, python: str) -> Cost:
+    with fresh_home() as home, PageServer(count=count) as server:
+        return run(home, "dlt", server.url, BENCH_DLT=how, BENCH_DLT_PYTHON=python)
+
+
+def changing(scale: float) -> Iterator[Line]:
+    """An incremental run of the same changes on few and on many stored records."""
+    few, many = (_incremental(int(size * scale)) for size in (FEW, MANY))
+    yield Line(
+        what=f"{int(CHANGED * min(scale, 1)):,} changes on many / on few stored records",
+        figure=many.cpu_s / few.cpu_s,
+        unit="x",
+        target=1.3,
+        at_most=True,
+        detail=f"{many.cpu_s:.1f} s on {int(MANY * scale):,}, {few.cpu_s:.1f} s on {int(FEW * scale):,}",
+    )
+
+
+def _incremental(count: int) -> Cost:
+    changed = min(CHANGED, count)
+    with fresh_home() as home:
+        with PageServer(count=count) as before:
+            run(home, "ours", before.url, BENCH_MODE="full")
+        with PageServer(count=count, changed=changed) as after:
+            return run(home, "ours", after.url, BENCH_MODE="sync")
+
+
+def loading() -> Iterator[Line]:
+    """What loading the code location costs, without any heavy library."""
+    with fresh_home() as home:
+        cost = run(home, "load")
+    detail = "Great Expectations and pandas are not imported"
+    yield Line(what="load the code location", figure=cost.cpu_s, unit="s", target=5, at_most=True, detail=detail)
+    yield Line(
+        what="memory of the code location", figure=cost.peak_mb, unit="MB", target=150, at_most=True, detail=detail
+    )
+
+
+def _page(lines: list[Line], scale: float) -> str:
+    head = (
+        "# Benchmarks\n\n"
+        f"Written by `python -m sync_assets_tests.bench` at scale {scale:g}. CPU is that of\n"
+        "the client and of the whole Postgres server; what grows with the records is the difference of two sizes.\n\n"
+        "| what | measured | target | | from |\n|---|---|---|---|---|\n"
+    )
+    return head + "".join(f"| {' | '.join(line.cells())} |\n" for line in lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
