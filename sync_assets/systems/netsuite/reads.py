@@ -6,6 +6,7 @@ applies. Not here: statements (query.py), tables (tables.py).
 """
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import msgspec
 
@@ -18,6 +19,8 @@ from sync_assets.systems.netsuite.deletions import read_deletions
 from sync_assets.systems.netsuite.place import DELETIONS, Place, less_refused, placed
 from sync_assets.systems.netsuite.query import Table, after, between, moment
 from sync_assets.systems.netsuite.replies import QueryRefusedError, rows_of
+
+_FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 def read(client: Client, stream: Stream, window: Window, place: str | None) -> Page:
@@ -76,8 +79,8 @@ def distinct(stream: Stream, rows: Sequence[bytes]) -> list[bytes]:
     """The rows, each record once, since a join may repeat it; rows without an id are all kept."""
     seen: dict[object, bytes] = {}
     for at, row in enumerate(rows):
-        record = DECODER.decode(row)
-        keys = tuple(record.get(name) for name in stream.key)
+        values = _key_values(stream, row)
+        keys = tuple(values.get(name) for name in stream.key)
         seen.setdefault(at if None in keys else keys, row)
     return list(seen.values())
 
@@ -102,9 +105,15 @@ def _in_order(stream: Stream, rows: Sequence[bytes], begin: tuple[int, ...]) -> 
 
 
 def _keys(stream: Stream, row: bytes) -> tuple[int, ...]:
-    record = DECODER.decode(row)
+    values = _key_values(stream, row)
     try:
-        return tuple(int(record[name]) for name in stream.key)
+        return tuple(int(values[name]) for name in stream.key)
     except (KeyError, ValueError, TypeError):
         names = ", ".join(stream.key)
         raise ContractError(f"netsuite {stream.name}: a row without a whole number as {names}.") from None
+
+
+def _key_values(stream: Stream, row: bytes) -> dict[str, Any]:
+    """The values of the keys alone: what else a row holds, bad text above all, must not stop the others."""
+    values = _FIELDS.decode(row)
+    return {name: DECODER.decode(values[name]) for name in stream.key if name in values}
