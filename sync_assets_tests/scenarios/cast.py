@@ -22,6 +22,8 @@ class Player:
         requests: requests of a first read of that stream, logins and the question for the time included.
         first: fields of a new record of that stream, by the number it shall have.
         text: the field of such a record that holds any text.
+        key: the field that names an existing record, and `number` what stands in it for an id of the census.
+        entity: whose copies have that text as `name`; empty where the stream makes none.
     """
 
     make: Callable[[Clock], Any]
@@ -29,6 +31,9 @@ class Player:
     requests: int
     first: Callable[[Any, int], dict[str, Any]]
     text: str
+    key: str = "id"
+    number: Callable[[str], Any] = str
+    entity: str = "customer"
 
 
 CAST: Mapping[str, Player] = {
@@ -38,6 +43,7 @@ CAST: Mapping[str, Player] = {
         requests=7,
         first=lambda vendor, _number: {"Id": vendor.new_id("accounts")},
         text="Name",
+        key="Id",
     ),
     "chargebee": Player(
         make=site,
@@ -52,6 +58,7 @@ CAST: Mapping[str, Player] = {
         requests=7,
         first=lambda _vendor, number: {"id": 7000 + number},
         text="companyname",
+        number=int,
     ),
     "stripe": Player(
         make=stripe_account,
@@ -66,5 +73,6 @@ CAST: Mapping[str, Player] = {
         requests=3,
         first=lambda _vendor, number: {"key": f"bad{number}"},
         text="name",
+        entity="",
     ),
 }

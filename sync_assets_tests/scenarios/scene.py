@@ -137,8 +137,8 @@ class Scene:
             row = connection.execute(query, {"record_id": record_id, "system": self.system.name}).mappings().one()
         return {name: _written(value) for name, value in row.items() if value is not None}
 
-    def dead_letters(self) -> list[tuple[str, str, str]]:
-        """Record id, reason and exact text of every record that was set aside when it was read."""
+    def dead_letters(self) -> list[tuple[str, str, bytes]]:
+        """Record id, reason and exact bytes of every record that was set aside when it was read."""
         import zstandard
 
         query = """SELECT d.record_id, d.reason, d.start, d.length, p.body
@@ -151,7 +151,7 @@ class Scene:
             (
                 row.record_id,
                 row.reason,
-                unpack.decompress(bytes(row.body))[row.start :][: row.length].decode("utf-8", "replace"),
+                unpack.decompress(bytes(row.body))[row.start :][: row.length],
             )
             for row in found
         ]
