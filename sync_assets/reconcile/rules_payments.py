@@ -157,13 +157,15 @@ PAYOUT_DOES_NOT_ADD_UP = Rule(
             jsonb_build_array(jsonb_build_array(p.system, 'payout', p.record_id)) AS records
         FROM canonical.payout p
         CROSS JOIN LATERAL (
-            SELECT sum(s.net_minor) AS net_minor FROM canonical.settlement s
+            SELECT coalesce(sum(s.net_minor), 0)::bigint AS net_minor FROM canonical.settlement s
             WHERE s.system = p.system AND s.payout_id = p.record_id AND s.deleted_at IS NULL
                 AND s.kind NOT LIKE 'payout%%'
         ) s
         WHERE p.system = ANY(:payments) /*roots p*/ AND p.deleted_at IS NULL AND p.automatic
             AND p.status IN ('paid', 'in_transit') AND coalesce(p.reconciliation, 'completed') = 'completed'
-            AND s.net_minor IS NOT NULL AND s.net_minor <> p.amount_minor
+            AND s.net_minor <> p.amount_minor
+            AND EXISTS (SELECT FROM canonical.settlement o WHERE o.system = p.system
+                AND o.created_at < p.created_at - interval '7 days')
     """.replace("%%", "%"),
     sentence="Payout {root_id} brought {found} to the bank, but its payments, refunds and fees make {expected}.",
     advice="Ask the processor for the payout's breakdown; a manual payout or a lost entry is the usual cause.",
