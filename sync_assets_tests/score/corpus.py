@@ -4,10 +4,9 @@ import os
 import tempfile
 from pathlib import Path
 
-from sync_assets.sandbox.town import Sandbox
-
 from sync_assets.operate.home import own_home, prepare
 from sync_assets.operate.passes import chosen, run_pass
+from sync_assets.sandbox.town import Sandbox
 from sync_assets.store import embedded
 from sync_assets.store.engine import open_store
 from sync_assets_tests.score.judge import Known, Score, judge
@@ -15,9 +14,8 @@ from sync_assets_tests.score.judge import Known, Score, judge
 
 def score_seed(seed: int, customers: int) -> dict[str, Score]:
     """The score per class of one seed."""
-    from sync_assets.integrity.ledger import read_breaks
-
     from sync_assets.definitions import SYSTEMS
+    from sync_assets.integrity.ledger import read_breaks
 
     os.environ["SYNC_HOME"] = tempfile.mkdtemp(prefix="sync-score-")
     place = own_home("score")
