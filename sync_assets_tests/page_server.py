@@ -69,7 +69,7 @@ def serving(answer: Callable[[Asked], Answer]) -> Iterator[PageServer]:
             self.wfile.write(reply.body)
             self.wfile.flush()
 
-        do_GET = do_POST = do_DELETE = do_PATCH = serve
+        do_GET = do_POST = do_DELETE = do_PATCH = serve  # noqa: N815 - the names http.server calls
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True

@@ -1,4 +1,4 @@
-"""What the product says about disagreement: verdicts, kinds of money, people who own the repair, and the break itself."""
+"""What the product says about disagreement: verdicts, kinds of money, who owns the repair, and the break itself."""
 
 from dataclasses import dataclass, field
 from datetime import datetime

@@ -72,16 +72,21 @@ COPY_FIELDS = _fields("system:text! record_id:text! version_at:instant observed_
 _DECLARED: dict[str, tuple[str, str | None, str]] = {
     # name: (fields, part of, indexed columns)
     "customer": (
-        "copy_of:text name:text? legal_name:text? tax_id:text? domain:text email:text? country:text region:text "
-        "currency:text parent_id:text legal_entity:text status:text!=active|inactive credit_hold:flag "
-        "payment_terms:text origin:text merged_into:text",
+        (
+            "copy_of:text name:text? legal_name:text? tax_id:text? domain:text email:text? country:text "
+            "region:text currency:text parent_id:text legal_entity:text status:text!=active|inactive "
+            "credit_hold:flag payment_terms:text origin:text merged_into:text"
+        ),
         None,
         "copy_of",
     ),
     "product": ("sku:text name:text status:text!=active|archived metered:flag", None, "sku"),
     "price": (
-        "product_id:text! currency:text unit_price:decimal model:text!=flat|per_unit|tiered|volume|stairstep "
-        "period:integer period_unit:text=day|week|month|year metered:flag status:text=active|archived",
+        (
+            "product_id:text! currency:text unit_price:decimal "
+            "model:text!=flat|per_unit|tiered|volume|stairstep period:integer "
+            "period_unit:text=day|week|month|year metered:flag status:text=active|archived"
+        ),
         None,
         "product_id",
     ),
@@ -91,99 +96,128 @@ _DECLARED: dict[str, tuple[str, str | None, str]] = {
         "customer_id",
     ),
     "order": (
-        "customer_id:text contract_id:text kind:text!=deal|order|amendment deal_id:text amends_id:text "
-        "status:text!=open|won|lost won_at:instant won_on:day starts_on:day ends_on:day currency:text amount_minor:minor "
-        "legal_entity:text number:text",
+        (
+            "customer_id:text contract_id:text kind:text!=deal|order|amendment deal_id:text amends_id:text "
+            "status:text!=open|won|lost won_at:instant won_on:day starts_on:day ends_on:day currency:text "
+            "amount_minor:minor legal_entity:text number:text"
+        ),
         None,
         "customer_id deal_id",
     ),
     "order_line": (
-        "order_id:text! product_id:text sku:text quantity:decimal unit_price:decimal discount_percent:decimal "
-        "amount_minor:minor currency:text starts_on:day ends_on:day",
+        (
+            "order_id:text! product_id:text sku:text quantity:decimal unit_price:decimal "
+            "discount_percent:decimal amount_minor:minor currency:text starts_on:day ends_on:day"
+        ),
         "order_id",
         "order_id",
     ),
     "subscription": (
-        "customer_id:text! order_id:text status:text!=future|trial|active|non_renewing|paused|cancelled started_at:instant "
-        "ends_at:instant cancelled_at:instant term_starts_at:instant term_ends_at:instant next_billing_at:instant "
-        "currency:text! period:integer period_unit:text=day|week|month|year mrr_minor:minor auto_renew:flag origin:text "
-        "legal_entity:text purchase_order:text created_at:instant",
+        (
+            "customer_id:text! order_id:text status:text!=future|trial|active|non_renewing|paused|cancelled "
+            "started_at:instant ends_at:instant cancelled_at:instant term_starts_at:instant "
+            "term_ends_at:instant next_billing_at:instant currency:text! period:integer "
+            "period_unit:text=day|week|month|year mrr_minor:minor auto_renew:flag origin:text "
+            "legal_entity:text purchase_order:text created_at:instant"
+        ),
         None,
         "customer_id order_id",
     ),
     "subscription_item": (
-        "subscription_id:text! price_id:text! product_id:text kind:text!=plan|addon|charge quantity:decimal "
-        "unit_price:decimal amount_minor:minor currency:text",
+        (
+            "subscription_id:text! price_id:text! product_id:text kind:text!=plan|addon|charge "
+            "quantity:decimal unit_price:decimal amount_minor:minor currency:text"
+        ),
         "subscription_id",
         "subscription_id",
     ),
     "subscription_version": (
-        "subscription_id:text! valid_from:instant! known_at:instant! status:text price_id:text kind:text quantity:decimal "
-        "unit_price:decimal currency:text",
+        (
+            "subscription_id:text! valid_from:instant! known_at:instant! status:text price_id:text kind:text "
+            "quantity:decimal unit_price:decimal currency:text"
+        ),
         None,
         "subscription_id",
     ),
     "entitlement": (
-        "subscription_id:text! feature:text! kind:text=metered|static|boolean limit:decimal status:text!=active|inactive "
-        "starts_at:instant ends_at:instant customer_id:text",
+        (
+            "subscription_id:text! feature:text! kind:text=metered|static|boolean limit:decimal "
+            "status:text!=active|inactive starts_at:instant ends_at:instant customer_id:text"
+        ),
         None,
         "subscription_id",
     ),
     "meter": ("feature:text event_type:text! aggregation:text! value_property:text name:text", None, "event_type"),
     "usage": (
-        "event_id:text! source:text! subscription_id:text! meter:text! quantity:decimal occurred_at:instant! "
-        "stored_at:instant!",
+        (
+            "event_id:text! source:text! subscription_id:text! meter:text! quantity:decimal "
+            "occurred_at:instant! stored_at:instant!"
+        ),
         None,
         "subscription_id",
     ),
     "billed_usage": (
-        "subscription_id:text! price_id:text! used_on:day used_at:instant quantity:decimal! invoice_id:text",
+        ("subscription_id:text! price_id:text! used_on:day used_at:instant quantity:decimal! invoice_id:text"),
         None,
         "subscription_id",
     ),
     "invoice": (
-        "copy_of:text customer_id:text! subscription_id:text number:text "
-        "status:text!=draft|open|paid|void|uncollectible is_void:flag! is_posted:flag issued_at:instant issued_on:day "
-        "due_on:day finalised_at:instant paid_at:instant voided_at:instant currency:text! subtotal_minor:minor "
-        "discount_minor:minor tax_minor:minor total_minor:minor! paid_minor:minor credited_minor:minor "
-        "written_off_minor:minor due_minor:minor round_off_minor:minor legal_entity:text period_id:text origin:text "
-        "exchange_rate:decimal",
+        (
+            "copy_of:text customer_id:text! subscription_id:text number:text "
+            "status:text!=draft|open|paid|void|uncollectible is_void:flag! is_posted:flag issued_at:instant "
+            "issued_on:day due_on:day finalised_at:instant paid_at:instant voided_at:instant currency:text! "
+            "subtotal_minor:minor discount_minor:minor tax_minor:minor total_minor:minor! paid_minor:minor "
+            "credited_minor:minor written_off_minor:minor due_minor:minor round_off_minor:minor "
+            "legal_entity:text period_id:text origin:text exchange_rate:decimal"
+        ),
         None,
         "copy_of customer_id subscription_id",
     ),
     "invoice_line": (
-        "invoice_id:text! subscription_id:text product_id:text price_id:text kind:text starts_at:instant ends_at:instant "
-        "quantity:decimal unit_price:decimal amount_minor:minor discount_minor:minor tax_minor:minor currency:text "
-        "proration:flag description:text",
+        (
+            "invoice_id:text! subscription_id:text product_id:text price_id:text kind:text starts_at:instant "
+            "ends_at:instant quantity:decimal unit_price:decimal amount_minor:minor discount_minor:minor "
+            "tax_minor:minor currency:text proration:flag description:text"
+        ),
         "invoice_id",
         "invoice_id subscription_id",
     ),
     "credit_note": (
-        "copy_of:text invoice_id:text customer_id:text! reason:text kind:text=adjustment|refundable|store "
-        "status:text!=draft|open|settled|void is_void:flag! is_posted:flag issued_at:instant issued_on:day currency:text! "
-        "tax_minor:minor total_minor:minor! allocated_minor:minor refunded_minor:minor available_minor:minor "
-        "period_id:text number:text origin:text legal_entity:text exchange_rate:decimal",
+        (
+            "copy_of:text invoice_id:text customer_id:text! reason:text kind:text=adjustment|refundable|store "
+            "status:text!=draft|open|settled|void is_void:flag! is_posted:flag issued_at:instant "
+            "issued_on:day currency:text! tax_minor:minor total_minor:minor! allocated_minor:minor "
+            "refunded_minor:minor available_minor:minor period_id:text number:text origin:text "
+            "legal_entity:text exchange_rate:decimal"
+        ),
         None,
         "copy_of invoice_id customer_id",
     ),
     "payment": (
-        "copy_of:text customer_id:text kind:text=charge|payment|authorization "
-        "status:text!=pending|succeeded|failed|refunded|void amount_minor:minor! refunded_minor:minor currency:text! "
-        "fee_minor:minor settled_at:instant created_at:instant settled_on:day method:text processor_reference:text "
-        "invoice_id:text intent_id:text is_posted:flag period_id:text is_disputed:flag exchange_rate:decimal",
+        (
+            "copy_of:text customer_id:text kind:text=charge|payment|authorization "
+            "status:text!=pending|succeeded|failed|refunded|void amount_minor:minor! refunded_minor:minor "
+            "currency:text! fee_minor:minor settled_at:instant created_at:instant settled_on:day method:text "
+            "processor_reference:text invoice_id:text intent_id:text is_posted:flag period_id:text "
+            "is_disputed:flag exchange_rate:decimal"
+        ),
         None,
         "copy_of processor_reference customer_id",
     ),
     "allocation": (
-        "payment_id:text! document_id:text! document_kind:text!=invoice|credit_note amount_minor:minor! currency:text "
-        "status:text=applied|failed|reversed applied_at:instant",
+        (
+            "payment_id:text! document_id:text! document_kind:text!=invoice|credit_note amount_minor:minor! "
+            "currency:text status:text=applied|failed|reversed applied_at:instant"
+        ),
         "payment_id",
         "document_id payment_id",
     ),
     "refund": (
-        "copy_of:text payment_id:text customer_id:text credit_note_id:text amount_minor:minor! currency:text! "
-        "status:text!=pending|succeeded|failed|void refunded_at:instant processor_reference:text reason:text "
-        "is_posted:flag period_id:text",
+        (
+            "copy_of:text payment_id:text customer_id:text credit_note_id:text amount_minor:minor! "
+            "currency:text! status:text!=pending|succeeded|failed|void refunded_at:instant "
+            "processor_reference:text reason:text is_posted:flag period_id:text"
+        ),
         None,
         "copy_of payment_id processor_reference",
     ),
@@ -193,38 +227,51 @@ _DECLARED: dict[str, tuple[str, str | None, str]] = {
         "payment_id",
     ),
     "payout": (
-        "copy_of:text amount_minor:minor! currency:text! status:text! arrival_on:day automatic:flag "
-        "reconciliation:text created_at:instant is_posted:flag period_id:text",
+        (
+            "copy_of:text amount_minor:minor! currency:text! status:text! arrival_on:day automatic:flag "
+            "reconciliation:text created_at:instant is_posted:flag period_id:text"
+        ),
         None,
         "copy_of",
     ),
     "settlement": (
-        "payout_id:text source_id:text kind:text! amount_minor:minor! fee_minor:minor! net_minor:minor! currency:text! "
-        "available_on:day created_at:instant status:text",
+        (
+            "payout_id:text source_id:text kind:text! amount_minor:minor! fee_minor:minor! net_minor:minor! "
+            "currency:text! available_on:day created_at:instant status:text"
+        ),
         None,
         "payout_id source_id",
     ),
     "posting": (
-        "document_id:text! line_id:text book:text! account_id:text debit_minor:minor credit_minor:minor currency:text "
-        "amount_minor:minor exchange_rate:decimal is_posting:flag!",
+        (
+            "document_id:text! line_id:text book:text! account_id:text debit_minor:minor credit_minor:minor "
+            "currency:text amount_minor:minor exchange_rate:decimal is_posting:flag!"
+        ),
         "document_id",
         "document_id account_id",
     ),
     "document_line": (
-        "document_id:text! is_main:flag item_id:text account_id:text amount_minor:minor currency:text tax:flag "
-        "quantity:decimal unit_price:decimal legal_entity:text memo:text",
+        (
+            "document_id:text! is_main:flag item_id:text account_id:text amount_minor:minor currency:text "
+            "tax:flag quantity:decimal unit_price:decimal legal_entity:text memo:text"
+        ),
         "document_id",
         "document_id",
     ),
     "journal": (
-        "number:text kind:text! issued_on:day is_posted:flag period_id:text currency:text memo:text legal_entity:text "
-        "status:text customer_id:text exchange_rate:decimal",
+        (
+            "number:text kind:text! issued_on:day is_posted:flag period_id:text currency:text memo:text "
+            "legal_entity:text status:text customer_id:text exchange_rate:decimal"
+        ),
         None,
         "period_id",
     ),
     "ledger_account": ("number:text name:text kind:text! currency:text is_inactive:flag", None, "kind"),
     "period": (
-        "name:text starts_on:day! ends_on:day! is_closed:flag is_locked:flag is_quarter:flag is_year:flag closed_on:day",
+        (
+            "name:text starts_on:day! ends_on:day! is_closed:flag is_locked:flag is_quarter:flag is_year:flag "
+            "closed_on:day"
+        ),
         None,
         "",
     ),

@@ -22,7 +22,7 @@ def _lines(definitions: dg.Definitions) -> list[str]:
     """Every asset with what it depends on, one line each."""
     nodes = definitions.resolve_asset_graph()
     return [
-        f"{key.to_user_string()} <- {', '.join(sorted(parent.to_user_string() for parent in nodes.get(key).parent_keys))}"
+        f"{key.to_user_string()} <- {', '.join(sorted(map(dg.AssetKey.to_user_string, nodes.get(key).parent_keys)))}"
         for key in sorted(nodes.get_all_asset_keys())
     ]
 
