@@ -1,7 +1,8 @@
 """Running a suite on a query with Great Expectations, keeping counts and no values."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -30,16 +31,32 @@ def _short(value: Any) -> str:
     return text if len(text) <= 80 else f"{text[:77]}..."
 
 
-@lru_cache(maxsize=2)
-def _source(url: str) -> Any:
-    """The data source of our database in a context that keeps nothing and reports nothing."""
+@lru_cache(maxsize=1)
+def _context() -> Any:
+    """A context that keeps nothing and reports nothing."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
-    return context.data_sources.add_postgres("sync", connection_string=url)
+    return context
+
+
+@contextmanager
+def _source(url: str) -> Iterator[Any]:
+    """Our database as a data source, with a connection of its own that ends with the block.
+
+    The rows of a query become a temporary table of that connection: without one, Great Expectations runs the query
+    once per figure and fetches all its rows to learn the names of its columns.
+    """
+    sources = _context().data_sources
+    source = sources.add_postgres("sync", connection_string=url, create_temp_table=True)
+    try:
+        yield source
+    finally:
+        source.get_execution_engine().close()
+        sources.delete("sync")
 
 
 def validate(url: str, query: str, suite: Sequence[Expectation], name: str) -> list[Failure]:
@@ -47,12 +64,11 @@ def validate(url: str, query: str, suite: Sequence[Expectation], name: str) -> l
 
     `url` is a SQLAlchemy URL with the psycopg2 driver, the one Great Expectations is tested with.
     """
-    source = _source(url)
-    import great_expectations as gx
-    import great_expectations.expectations as library
+    with _source(url) as source:
+        import great_expectations as gx
+        import great_expectations.expectations as library
 
-    asset = source.add_query_asset(name, query=query)
-    try:
+        asset = source.add_query_asset(name, query=query)
         batch = asset.add_batch_definition_whole_table(name).get_batch()
         expectations = [
             getattr(library, item.kind)(**item.arguments, meta={"position": position})
@@ -63,8 +79,6 @@ def validate(url: str, query: str, suite: Sequence[Expectation], name: str) -> l
             result_format={"result_format": "BASIC", "partial_unexpected_count": 0},
         )
         return [_failure(suite, outcome) for outcome in result.results if not outcome.success]
-    finally:
-        source.delete_asset(name)
 
 
 def _failure(suite: Sequence[Expectation], outcome: Any) -> Failure:

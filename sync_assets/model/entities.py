@@ -202,7 +202,7 @@ _DECLARED: dict[str, tuple[str, str | None, str]] = {
             "is_disputed:flag exchange_rate:decimal"
         ),
         None,
-        "copy_of processor_reference customer_id",
+        "copy_of processor_reference customer_id intent_id",
     ),
     "allocation": (
         (

@@ -31,8 +31,8 @@ _SOLD = f"""
     JOIN canonical.subscription_item i ON i.system = s.system AND i.subscription_id = s.record_id
         AND i.deleted_at IS NULL
     JOIN canonical.price pr ON pr.system = i.system AND pr.record_id = i.price_id AND NOT {METERED}
-    JOIN canonical."order" o ON o.system = ANY(:crm) AND s.order_id = 'crm:' || o.record_id AND o.deleted_at IS NULL
-        AND o.status = 'won'
+    JOIN canonical."order" o ON o.system = ANY(:crm) AND s.order_id = 'crm:' || o.record_id
+        AND o.record_id = split_part(s.order_id, ':', 2) AND o.deleted_at IS NULL AND o.status = 'won'
     JOIN canonical.order_line l ON l.system = o.system AND l.order_id = o.record_id AND l.deleted_at IS NULL
     JOIN canonical.product cp ON cp.system = l.system AND cp.record_id = l.product_id AND cp.sku = pr.product_id
     LEFT JOIN canonical.customer a ON a.system = o.system AND a.record_id = o.customer_id
@@ -222,6 +222,7 @@ ORPHAN_CUSTOMER = Rule(
         JOIN canonical.subscription s ON s.system = b.system AND s.customer_id = b.record_id AND s.deleted_at IS NULL
             AND s.status IN {RUNNING} AND s.origin IS DISTINCT FROM 'self_serve'
         LEFT JOIN canonical.customer a ON a.system = ANY(:crm) AND b.copy_of = 'crm:' || a.record_id
+            AND a.record_id = split_part(b.copy_of, ':', 2)
         WHERE b.system = ANY(:billing) /*roots b*/ AND b.deleted_at IS NULL
             AND b.origin IS DISTINCT FROM 'self_serve'
             AND (a.record_id IS NULL OR (a.deleted_at IS NOT NULL AND a.merged_into IS NULL))
@@ -315,7 +316,7 @@ ZOMBIE_ENTITLEMENT = Rule(
                 jsonb_build_array(s.system, 'subscription', s.record_id)) AS records
         FROM canonical.entitlement e
         JOIN canonical.subscription s ON s.system = ANY(:billing) AND e.subscription_id = 'billing:' || s.record_id
-            AND s.deleted_at IS NULL AND s.status = 'cancelled'
+            AND s.record_id = split_part(e.subscription_id, ':', 2) AND s.deleted_at IS NULL AND s.status = 'cancelled'
         LEFT JOIN canonical.customer bc ON bc.system = s.system AND bc.record_id = s.customer_id
         CROSS JOIN LATERAL (SELECT coalesce(s.cancelled_at, s.ends_at, s.version_at) AS at) ended
         CROSS JOIN LATERAL (

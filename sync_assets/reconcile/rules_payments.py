@@ -48,6 +48,7 @@ PAID_BUT_OPEN = Rule(
         JOIN canonical.payment t ON t.system = a.system AND t.record_id = a.payment_id AND t.deleted_at IS NULL
         JOIN canonical.payment p ON p.system = ANY(:payments) AND p.deleted_at IS NULL AND {_PAID}
             AND t.copy_of IN ('payments:' || p.record_id, 'payments:' || p.intent_id)
+            AND split_part(t.copy_of, ':', 2) IN (p.record_id, p.intent_id)
         WHERE b.system = ANY(:billing) /*roots b*/ AND b.deleted_at IS NULL AND b.status = 'open'
         GROUP BY b.system, b.record_id
         HAVING sum(p.amount_minor) >= b.total_minor - coalesce(b.credited_minor, 0)

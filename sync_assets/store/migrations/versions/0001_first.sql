@@ -1024,6 +1024,8 @@ CREATE INDEX payment_copy_of ON canonical.payment (copy_of);
 
 CREATE INDEX payment_customer_id ON canonical.payment (customer_id);
 
+CREATE INDEX payment_intent_id ON canonical.payment (intent_id);
+
 CREATE INDEX payment_processor_reference ON canonical.payment (processor_reference);
 
 COMMENT ON TABLE canonical.payment IS 'Each system''s current copy of payment; observed_at is when we came to know it.';
