@@ -49,13 +49,17 @@ def test_new_and_changed_records_arrive(scene: Scene) -> None:
 def test_deleted_records_arrive(scene: Scene) -> None:
     scene.clock.advance(hours=1)
     scene.vendor.put("customer", {"id": 900, "companyname": "Brief"})
+    scene.vendor.put("term", {"id": 4, "name": "Net 60"})
     scene.clock.advance(minutes=1)
     scene.read()
     scene.vendor.delete("customer", "900")
     scene.vendor.delete("transaction", "1009")
+    scene.vendor.delete("term", "3")
     scene.clock.advance(minutes=5)
     scene.read()
-    assert scene.differences("customer", "transaction") == {}
+    assert scene.differences() == {}
+    scene.conform()
+    assert scene.count("canonical.posting", "document_id = '1009' AND deleted_at IS NULL") == 0
 
 
 def test_a_record_that_becomes_visible_late_is_read_by_the_overlap(scene: Scene) -> None:

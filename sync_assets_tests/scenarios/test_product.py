@@ -43,9 +43,9 @@ def test_new_and_changed_records_arrive(scene: Scene) -> None:
     assert scene.rows("name", "canonical.meter", "WHERE feature = 'seats'") == [("Seats",)]
 
 
-def test_deleted_records_of_lists_that_show_them_arrive(scene: Scene) -> None:
+def test_deleted_records_arrive_whether_a_list_still_shows_them_or_not(scene: Scene) -> None:
     scene.clock.advance(hours=1)
-    for stream in ("meters", "customers"):
+    for stream in ("meters", "customers", "entitlements", "subjects"):
         scene.vendor.delete(stream, scene.vendor.census()[stream][1])
     scene.clock.advance(minutes=1)
     scene.read()
