@@ -8,6 +8,7 @@ import argparse
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from rich.console import Console
@@ -62,7 +63,7 @@ def main() -> int:
     parser.add_argument("--scale", type=float, default=1.0, help="share of the full sizes; 0.05 takes some minutes")
     scale = parser.parse_args().scale
     console, lines = Console(), list[Line]()
-    for line in [*reading(scale), *changing(scale), *loading()]:
+    for line in chain(reading(scale), changing(scale), loading()):
         console.print(*line.cells(), sep=" | ", highlight=False)
         lines.append(line)
     table = Table("what", "measured", "target", "", "from", title=f"scale {scale:g}")
