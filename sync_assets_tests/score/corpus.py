@@ -1,4 +1,4 @@
-"""One scored run: a company with defects, passes with days of business between them, and the verdict on the breaks."""
+"""One scored run: a company with defects, a pass, a day of business, another pass, and the verdict on the breaks."""
 
 import os
 import tempfile
@@ -8,13 +8,12 @@ from sync_assets.operate.home import own_home, prepare
 from sync_assets.operate.passes import chosen, run_pass
 from sync_assets.sandbox.town import Sandbox
 from sync_assets.store import embedded
-from sync_assets.store.engine import open_store
+from sync_assets.store.engine import Store, open_store
 from sync_assets_tests.score.judge import Known, Score, judge
 
 
 def score_seed(seed: int, customers: int) -> dict[str, Score]:
     """The score per class of one seed."""
-    from sync_assets.definitions import SYSTEMS
     from sync_assets.integrity.ledger import read_breaks
 
     os.environ["SYNC_HOME"] = tempfile.mkdtemp(prefix="sync-score-")
@@ -26,12 +25,9 @@ def score_seed(seed: int, customers: int) -> dict[str, Score]:
     try:
         prepare()
         store = open_store()
-        for _ in range(2):
-            done = run_pass(store, chosen(SYSTEMS, []), full=False, show=lambda _line: None)
-            if done.failures:
-                raise SystemExit("; ".join(done.failures))
-            sandbox.day_of_business()
-        run_pass(store, chosen(SYSTEMS, []), full=False, show=lambda _line: None)
+        _pass(store)
+        sandbox.day_of_business()
+        _pass(store)
         now = sandbox.clock.now()
         known = [
             Known(
@@ -50,3 +46,12 @@ def score_seed(seed: int, customers: int) -> dict[str, Score]:
     finally:
         sandbox.stop()
         embedded.stop(Path(place))
+
+
+def _pass(store: Store) -> None:
+    """One pass over every system; a pass that fails ends the run with its sentences."""
+    from sync_assets.definitions import SYSTEMS
+
+    done = run_pass(store, chosen(SYSTEMS, []), full=False, show=lambda _line: None)
+    if done.failures:
+        raise SystemExit("; ".join(done.failures))
