@@ -10,6 +10,9 @@ import dagster as dg
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 """Dagster keeps its log in the database; the terminal shows our progress instead."""
 
+_POOL = {"statement_timeout": 0, "pool_recycle": 3600, "max_overflow": 5}
+"""How Dagster keeps its connections during a run of ours: open, as in its webserver; else it opens one per event."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class RunResult:
@@ -30,6 +33,7 @@ def run_job(name: str, *, tags: Mapping[str, str], partition_key: str | None = N
     from sync_assets.definitions import graph
 
     with dg.DagsterInstance.get() as instance:
+        instance.optimize_for_webserver(**_POOL)
         job = graph().resolve_job_def(name)
         result = job.execute_in_process(
             instance=instance, run_config=_QUIET, tags=dict(tags), partition_key=partition_key, raise_on_error=False
