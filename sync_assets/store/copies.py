@@ -116,7 +116,7 @@ def _statements(entity: str) -> _Statements:
     compared = [name for name in columns if name not in _UNCOMPARED]
     same = " AND ".join(f'c."{name}" IS NOT DISTINCT FROM s."{name}"' for name in compared)
     former = f'{", ".join(f"""c."{name}" """ for name in columns)}, c.change_id'
-    updates = ", ".join(f'"{name}" = excluded."{name}"' for name in columns if name not in {"system", "record_id"})
+    updates = ", ".join(f'"{name}" = s."{name}"' for name in columns if name not in {"system", "record_id"})
     keep = f"INSERT INTO {history} ({names}, change_id, known_to)"
 
     def delete(column: str, more: str = "") -> str:
@@ -139,10 +139,12 @@ def _statements(entity: str) -> _Statements:
             f"LEFT JOIN {table} c ON c.system = s.system AND c.record_id = s.record_id "
             f"WHERE c.record_id IS NULL OR NOT (c.version_id > s.version_id OR ({same}))), "
             f"kept AS ({keep} SELECT {former}, s.observed_at FROM judged s "
-            f"JOIN {table} c ON c.system = s.system AND c.record_id = s.record_id WHERE s.is_known) "
-            f"INSERT INTO {table} ({names}, change_id) SELECT {names}, nextval('canonical.change') FROM judged "
-            "ORDER BY record_id "
-            f"ON CONFLICT (system, record_id) DO UPDATE SET {updates}, change_id = excluded.change_id"
+            f"JOIN {table} c ON c.system = s.system AND c.record_id = s.record_id WHERE s.is_known), "
+            f"replaced AS (UPDATE {table} c SET {updates}, change_id = nextval('canonical.change') FROM judged s "
+            "WHERE s.is_known AND c.system = s.system AND c.record_id = s.record_id RETURNING 1), "
+            f"added AS (INSERT INTO {table} ({names}, change_id) SELECT {names}, nextval('canonical.change') "
+            "FROM judged WHERE NOT is_known ORDER BY record_id RETURNING 1) "
+            "SELECT (SELECT count(*) FROM replaced) + (SELECT count(*) FROM added)"
         ),
         delete=delete("record_id"),
         delete_parts=delete(owner),
@@ -169,6 +171,8 @@ def merge(
 ) -> int:
     """Write copies that are newer and different; returns how many current rows changed.
 
+    The caller holds the entity's lock (`lock_entities`): rows judged new are inserted without looking again.
+
     `rows` has the staged columns in order. `whole` names records of which these rows are everything that is left: rows
     that are part of them and not among these are marked deleted with the stamp.
     """
@@ -178,7 +182,7 @@ def merge(
     changed = 0
     if whole:
         changed += connection.execute(text(sql.delete_vanished), _ended(whole, stamp)).rowcount
-    changed += connection.execute(text(sql.write)).rowcount
+    changed += int(connection.execute(text(sql.write)).scalar_one())
     connection.execute(text(f'DROP TABLE "stage_{current[entity].name}"'))
     return changed
 
