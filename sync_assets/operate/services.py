@@ -84,7 +84,7 @@ def _code_server(port: int) -> list[str]:
 
 
 def _webserver(workspace: Path, port: int) -> list[str]:
-    return ["dagster_webserver", "-w", str(workspace), "-h", "127.0.0.1", "-p", str(port), "-l", "warning"]
+    return ["dagster_webserver", "-w", str(workspace), "-h", "127.0.0.1", "-p", str(port), "--log-level", "warning"]
 
 
 def _start(running: Services, name: str, module: Sequence[str]) -> None:
