@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 SEED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo dev test check simulate score bench docs lock clean
+.PHONY: help setup demo dev test check score bench docs lock clean
 
 help: ## what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1	\2/'
@@ -35,9 +35,6 @@ check: $(READY) ## format, lint, types, house rules
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/python -m pytest sync_assets_tests/tidy
-
-simulate: $(READY) ## replay faults of one seed against the whole product
-	@$(BIN)/python -m sync_assets_tests.simulation --seed $(SEED)
 
 score: $(READY) ## find the defects of a simulated company, and say how well
 	@$(BIN)/python -m sync_assets_tests.score --seed $(SEED)
