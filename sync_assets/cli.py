@@ -4,8 +4,9 @@ Each command is a few lines over `operate/` and the floors; what goes wrong is s
 """
 
 import json
+import os
 import sys
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,13 +14,25 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from sync_assets.model.errors import SettingError, SyncError
+HELP = """Says which records disagree between systems, since when, worth how much, and at which hop the truth was lost.
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+Exit code 0: did it; 1: did it and something needs a person; 2: could not, and one sentence says why and what to do.
+"""
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=HELP)
 sandbox_app = typer.Typer(no_args_is_help=True, help="The simulated vendors.")
 app.add_typer(sandbox_app, name="sandbox")
 
-out, err = Console(), Console(stderr=True)
+WIDTH = 120
+"""Columns of an answer that goes to a file or a pipe, unless COLUMNS says otherwise."""
+
+
+def _console(*, stderr: bool = False) -> Console:
+    found = Console(stderr=stderr)
+    return found if found.is_terminal or "COLUMNS" in os.environ else Console(stderr=stderr, width=WIDTH)
+
+
+out, err = _console(), _console(stderr=True)
 
 DONE, NEEDS_PERSON, COULD_NOT = 0, 1, 2
 
@@ -29,7 +42,7 @@ Systems = Annotated[list[str] | None, typer.Option("--system", help="Only this s
 
 
 def _show(line: str) -> None:
-    err.print(f"[dim]{datetime.now(UTC):%H:%M:%S}[/dim] {line}", highlight=False)
+    err.print(f"[dim]{datetime.now(UTC):%H:%M:%S}[/dim] {line}", highlight=False, soft_wrap=True)
 
 
 @app.command()
@@ -58,13 +71,18 @@ def _report(store: Any, done: Any) -> int:
     from sync_assets.integrity.ledger import open_roots
 
     for gate in done.closed_gates:
-        err.print(f"The gate of {gate} is closed; see its check in the Dagster UI.", highlight=False)
+        err.print(f"The gate of {gate} is closed; see its check in the Dagster UI.", highlight=False, soft_wrap=True)
     for line in done.failures:
-        err.print(line, style="red", highlight=False)
+        err.print(line, style="red", highlight=False, markup=False, soft_wrap=True)
     if done.failures:
+        err.print(
+            "Nothing was lost, the next run continues; `sync-assets doctor` says what to check.",
+            highlight=False,
+            soft_wrap=True,
+        )
         return COULD_NOT
     roots = open_roots(store)
-    out.print(f"{roots} open root breaks." if roots else "No open break.", highlight=False)
+    out.print(f"{roots} open root breaks." if roots else "No open break.", highlight=False, soft_wrap=True)
     return NEEDS_PERSON if roots or done.closed_gates else DONE
 
 
@@ -78,22 +96,16 @@ def backfill(
 ) -> None:
     """Read past days again through a Dagster backfill, and refresh what lies downstream. Never fires a write."""
     from sync_assets.definitions import SYSTEMS
-    from sync_assets.operate.backfills import Days, run_backfill
+    from sync_assets.operate.asked import checked_days, checked_streams
+    from sync_assets.operate.backfills import run_backfill
     from sync_assets.operate.home import prepare
     from sync_assets.operate.passes import chosen
 
-    days = Days(first=_day(first), last=_day(last))
+    days = checked_days(first, last)
     (chosen_system,) = chosen(SYSTEMS, [system])
-    names = stream or [item.name for item in chosen_system.streams if not item.is_snapshot]
+    names = checked_streams(chosen_system, stream or [])
     prepare()
-    raise typer.Exit(DONE if run_backfill(chosen_system, names, days, _show) else COULD_NOT)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise SettingError(f"{text!r} is not a day; write it as 2026-11-03.") from None
+    run_backfill(chosen_system, names, days, _show)
 
 
 @app.command()
@@ -108,15 +120,16 @@ def breaks(
 ) -> None:
     """The ledger: what disagrees, where, since when, worth how much, whose."""
     from sync_assets.integrity.ledger import read_breaks
-    from sync_assets.integrity.report import as_csv, as_json, as_table
-    from sync_assets.operate.asked import checked_filter
+    from sync_assets.integrity.report import FORMATS, as_csv, as_json, as_table
+    from sync_assets.operate.asked import checked_filter, checked_format
     from sync_assets.store.engine import open_store
 
+    form = checked_format(format_, FORMATS)
     wanted = checked_filter(owner=owner, class_=class_, verdict=verdict, customer=customer, closed=closed)
     rows = read_breaks(open_store(), wanted)
-    written = {"json": as_json, "csv": as_csv}.get(_format(format_, ("table", "json", "csv")))
+    written = {"json": as_json, "csv": as_csv}.get(form)
     if written:
-        print(written(rows))  # noqa: T201 - the answer itself
+        print(written(rows), end="" if form == "csv" else "\n")  # noqa: T201 - the answer itself
     else:
         out.print(as_table(rows))
     raise typer.Exit(NEEDS_PERSON if any(row["root"] for row in rows) and not closed else DONE)
@@ -131,19 +144,15 @@ def trace(
 ) -> None:
     """One record in every system side by side, its history, its breaks, and where it went wrong."""
     from sync_assets.integrity import trace as tracing
+    from sync_assets.operate.asked import checked_format
     from sync_assets.store.engine import open_store
 
+    form = checked_format(format_, ("text", "json"))
     found = tracing.trace(open_store(), entity, wanted)
-    if _format(format_, ("text", "json")) == "json":
+    if form == "json":
         print(json.dumps(found.as_documented(), indent=1, ensure_ascii=False))  # noqa: T201 - the answer itself
     else:
         tracing.tell(found, out)
-
-
-def _format(wanted: str, known: tuple[str, ...]) -> str:
-    if wanted not in known:
-        raise SettingError(f"There is no format {wanted!r}; there are {', '.join(known)}.")
-    return wanted
 
 
 @app.command()
@@ -154,11 +163,13 @@ def census(
 ) -> None:
     """What is stored per system and stream, for comparison with the source."""
     from sync_assets.definitions import SYSTEMS
+    from sync_assets.operate.asked import checked_format
     from sync_assets.operate.census import census as count
     from sync_assets.store.engine import open_store
 
+    form = checked_format(format_, ("table", "json"))
     counted = count(open_store(), SYSTEMS, with_ids=ids)
-    if _format(format_, ("table", "json")) == "json":
+    if form == "json":
         print(json.dumps(counted, indent=1))  # noqa: T201 - the answer itself
         return
     table = Table("system", "stream", "records", "deleted", "complete through")
@@ -179,7 +190,7 @@ def doctor() -> None:
     for finding in examine(SYSTEMS):
         fine &= finding.is_fine
         mark = "[green]ok[/green]" if finding.is_fine else "[red]!![/red]"
-        out.print(f"{mark} {finding.subject}: {finding.sentence}", highlight=False)
+        out.print(f"{mark} {finding.subject}: {finding.sentence}", highlight=False, soft_wrap=True)
     raise typer.Exit(DONE if fine else NEEDS_PERSON)
 
 
@@ -196,7 +207,7 @@ def dev(
     *,
     seed: Seed = 7,
     customers: Customers = 60,
-    port: Annotated[int, typer.Option(help="Port of the Dagster UI, if free.")] = 3000,
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="Port of the Dagster UI, if free.")] = 3000,
 ) -> None:
     """The sandbox with business going on, the Dagster UI and daemon on loopback, until interrupted."""
     from sync_assets.operate.show import develop
@@ -209,7 +220,7 @@ def serve(
     *,
     seed: Seed = 7,
     customers: Customers = 60,
-    port: Annotated[int, typer.Option(help="First of five ports; 0 picks free ones.")] = 0,
+    port: Annotated[int, typer.Option(min=0, max=65_531, help="First of five ports; 0 picks free ones.")] = 0,
 ) -> None:
     """The simulated vendors alone, with the settings to export."""
     from sync_assets.operate.show import serve_sandbox
@@ -220,12 +231,13 @@ def serve(
 def main() -> None:
     """Run a command; our own errors become one sentence and exit code 2."""
     from sync_assets.operate.home import load_env_file
+    from sync_assets.operate.last_words import in_one_sentence
 
     try:
         load_env_file(Path(".env"))
-        app(standalone_mode=True)
-    except SyncError as error:
-        err.print(str(error), style="red", highlight=False)
+        app(prog_name="sync-assets")
+    except Exception as error:  # noqa: BLE001 - a person gets a sentence; what is ours to mend goes to a file
+        err.print(in_one_sentence(error), style="red", highlight=False, markup=False, soft_wrap=True)
         sys.exit(COULD_NOT)
 
 

@@ -3,8 +3,6 @@
 import json
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +11,16 @@ import dagster as dg
 from sync_assets.connect.assets import MODE_TAG
 from sync_assets.connect.read_run import BACKFILL
 from sync_assets.connect.spec import System
-from sync_assets.model.errors import SettingError, SyncError
+from sync_assets.model.errors import SyncError
+from sync_assets.operate.asked import Days
+from sync_assets.operate.runs import failures_of
 from sync_assets.store.engine import home
 
 FOLLOW_S = 6 * 3600
 """Seconds to follow a backfill before leaving it to the daemon."""
+
+BACKFILL_TAG = "dagster/backfill"
+"""The tag by which Dagster marks the runs of a backfill."""
 
 _LAUNCH = """
 mutation Launch($params: LaunchBackfillParams!) {
@@ -32,21 +35,13 @@ mutation Launch($params: LaunchBackfillParams!) {
 """
 
 
-@dataclass(frozen=True, kw_only=True)
-class Days:
-    """Days to read again, both included."""
-
-    first: date
-    last: date
-
-
 def launch(workspace: Path, system: System, streams: Sequence[str], days: Days) -> str:
     """Launch the backfill of the streams' partitions of those days; returns its id."""
     from dagster._core.workspace.context import WorkspaceProcessContext
     from dagster._core.workspace.load_target import WorkspaceFileTarget
     from dagster_graphql.cli import execute_query
 
-    keys = [["raw", system.name, name] for name in streams if not system.stream(name).is_snapshot]
+    keys = [["raw", system.name, name] for name in streams]
     partitions = {"range": {"start": days.first.isoformat(), "end": days.last.isoformat()}}
     params: dict[str, Any] = {
         "partitionsByAssets": [{"assetKey": {"path": key}, "partitions": partitions} for key in keys],
@@ -79,7 +74,7 @@ def follow(backfill_id: str, show: Callable[[str], None]) -> bool:
             backfill = instance.get_backfill(backfill_id)
             if backfill is None:
                 raise SyncError(f"The backfill {backfill_id} is gone.")
-            runs = instance.get_runs(dg.RunsFilter(tags={"dagster/backfill": backfill_id}))
+            runs = instance.get_runs(dg.RunsFilter(tags={BACKFILL_TAG: backfill_id}))
             line = f"backfill {backfill_id}: {backfill.status.value}, " + (
                 ", ".join(f"{run.run_id[:8]} {run.status.value}" for run in runs) or "waiting for the daemon"
             )
@@ -92,27 +87,21 @@ def follow(backfill_id: str, show: Callable[[str], None]) -> bool:
     raise SyncError(f"The backfill {backfill_id} still runs; follow it in the Dagster UI.")
 
 
-def run_backfill(system: System, streams: Sequence[str], days: Days, show: Callable[[str], None]) -> bool:
-    """Check the days, launch with a daemon of our own unless one lives, follow; True when all of it succeeded.
+def run_backfill(system: System, streams: Sequence[str], days: Days, show: Callable[[str], None]) -> None:
+    """Launch with a daemon of our own unless one lives, and follow to the end.
 
     Raises:
-        SettingError: the days are in the wrong order or in the future, or a stream has no days.
+        SyncError: a run of it failed; the sentence says why.
     """
     from sync_assets.operate.services import daemon_is_alive, services
 
-    _refuse_bad_days(days)
-    for name in streams:
-        if system.stream(name).is_snapshot:
-            raise SettingError(f"{system.name} {name} has no change stamp and is read whole each time; it has no days.")
     if daemon_is_alive():
-        workspace = home() / "dagster" / "workspace.yaml"
-        return follow(launch(workspace, system, streams, days), show)
-    with services(web=False) as running:
-        return follow(launch(running.workspace, system, streams, days), show)
-
-
-def _refuse_bad_days(days: Days) -> None:
-    if days.last < days.first:
-        raise SettingError(f"--from {days.first} lies after --to {days.last}.")
-    if days.last > datetime.now(UTC).date() + timedelta(days=1):
-        raise SettingError(f"{days.last} lies in the future; name days up to today.")
+        backfill_id = launch(home() / "dagster" / "workspace.yaml", system, streams, days)
+        is_done = follow(backfill_id, show)
+    else:
+        with services(web=False) as running:
+            backfill_id = launch(running.workspace, system, streams, days)
+            is_done = follow(backfill_id, show)
+    if not is_done:
+        reasons = failures_of(dg.RunsFilter(tags={BACKFILL_TAG: backfill_id}))
+        raise SyncError(f"The backfill {backfill_id} failed: {' '.join(reasons) or 'see its runs in the Dagster UI.'}")

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from sync_assets.connect.discover import connect, settings_of
 from sync_assets.connect.spec import System
 from sync_assets.model.errors import SyncError
+from sync_assets.operate.last_words import about_system
 from sync_assets.store.beats import beat_ages, late_beats
 from sync_assets.store.engine import Store, open_store
 
@@ -45,7 +46,7 @@ def _system(store: Store, system: System) -> Finding:
         off_s = abs((system.clock(client) - datetime.now(UTC)).total_seconds())
         system.probe(client, None)
     except SyncError as error:
-        return Finding(subject=system.name, is_fine=False, sentence=str(error))
+        return Finding(subject=system.name, is_fine=False, sentence=about_system(system, error))
     version = settings.get("API_VERSION", system.api_version)
     sentence = f"logged in with {' and '.join(settings.chosen)}, API version {version}"
     if off_s > CLOCK_OFF_S:

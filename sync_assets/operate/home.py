@@ -20,7 +20,11 @@ def load_env_file(path: Path = Path(".env")) -> None:
     """
     if not path.is_file():
         return
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    try:
+        written = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise SettingError(f"{path} cannot be read as UTF-8 text; correct it or remove it.") from None
+    for number, line in enumerate(written.splitlines(), start=1):
         text = line.strip()
         if not text or text.startswith("#"):
             continue

@@ -4,10 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sync_assets.automation import sync_tags, today
-from sync_assets.connect.discover import configured, connect, settings_of
+from sync_assets.connect.discover import configured, connect, earliest, settings_of
 from sync_assets.connect.read_run import FULL, SYNC
 from sync_assets.connect.spec import System
-from sync_assets.model.errors import SettingError
+from sync_assets.model.errors import SettingError, SyncError
+from sync_assets.operate.last_words import about_system
+from sync_assets.operate.orphans import bury_orphans
 from sync_assets.operate.runs import RunResult, run_job
 from sync_assets.store.engine import Store
 
@@ -45,26 +47,35 @@ def chosen(systems: Sequence[System], names: Sequence[str]) -> tuple[System, ...
 
 def run_pass(store: Store, systems: Sequence[System], *, full: bool, show: Show) -> Pass:
     """Sync each system as a Dagster run of its own, then reconcile; one system's trouble does not stop the others."""
+    failures: list[str] = []
     results: list[RunResult] = []
+    if freed := bury_orphans(store):
+        show(f"{freed} streams were held by a run that has ended; they are read on")
     for system in systems:
         show(f"{system.name}: reading")
-        results.append(
-            run_job(f"sync_{system.name}", tags=sync_tags(FULL if full else SYNC), partition_key=_day(store, system))
-        )
-    show("reconciling")
-    results.append(run_job("reconcile", tags={}))
+        try:
+            day = _day(store, system)
+        except SyncError as error:
+            failures.append(about_system(system, error))
+            continue
+        results.append(run_job(f"sync_{system.name}", tags=sync_tags(FULL if full else SYNC), partition_key=day))
+    if results:
+        show("reconciling")
+        results.append(run_job("reconcile", tags={}))
     return Pass(
-        failures=tuple(dict.fromkeys(line for result in results for line in result.failures)),
+        failures=tuple(dict.fromkeys([*failures, *(line for result in results for line in result.failures)])),
         closed_gates=tuple(gate for result in results for gate in result.closed_gates),
     )
 
 
 def _day(store: Store, system: System) -> str:
-    """The partition of a sync: the day of the system's own clock; ours when it does not answer (the run says why)."""
+    """The partition of a sync: the day of the system's own clock.
+
+    A system that does not answer this question would not answer any stream's either, each after all its retries.
+    """
     settings = settings_of(system)
     if settings is None:
-        return today()
-    try:
-        return today(system.clock(connect(system, settings, store)))
-    except Exception:  # noqa: BLE001 - the run meets the same trouble and explains it
-        return today()
+        raise SettingError(f"{system.name} is no longer configured.")
+    now = system.clock(connect(system, settings, store))
+    earliest(settings, now)  # a wrong START is said once, not once a stream
+    return today(now)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import dagster as dg
 
+from sync_assets.operate.orphans import PROCESS_TAG, process_tag
+
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 """Dagster keeps its log in the database; the terminal shows our progress instead."""
 
@@ -36,7 +38,11 @@ def run_job(name: str, *, tags: Mapping[str, str], partition_key: str | None = N
         instance.optimize_for_webserver(**_POOL)
         job = graph().resolve_job_def(name)
         result = job.execute_in_process(
-            instance=instance, run_config=_QUIET, tags=dict(tags), partition_key=partition_key, raise_on_error=False
+            instance=instance,
+            run_config=_QUIET,
+            tags={**tags, PROCESS_TAG: process_tag()},
+            partition_key=partition_key,
+            raise_on_error=False,
         )
     return RunResult(
         run_id=result.run_id,
@@ -47,6 +53,17 @@ def run_job(name: str, *, tags: Mapping[str, str], partition_key: str | None = N
             if not check.passed and check.blocking and check.severity == dg.AssetCheckSeverity.ERROR
         ),
     )
+
+
+def failures_of(wanted: dg.RunsFilter) -> list[str]:
+    """The sentences of what failed in runs that have ended."""
+    with dg.DagsterInstance.get() as instance:
+        entries = [
+            entry.dagster_event
+            for run in instance.get_runs(wanted)
+            for entry in instance.all_logs(run.run_id, of_type=dg.DagsterEventType.STEP_FAILURE)
+        ]
+    return list(dict.fromkeys(_sentence(event) for event in entries if event is not None and _is_failure(event)))
 
 
 def _is_failure(event: dg.DagsterEvent) -> bool:

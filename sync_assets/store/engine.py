@@ -31,6 +31,8 @@ _SENTENCES = {
     "42501": "The database user lacks a right; it must own the database named in SYNC_DATABASE_URL.",
 }
 
+_WENT_AWAY = "The database went away in the middle of the work; nothing was lost, run again."
+
 
 def home() -> Path:
     """Where local state lives: `SYNC_HOME`, default `.sync` in the working directory."""
@@ -132,13 +134,25 @@ class Store:
 
 def explain(error: DBAPIError) -> SyncError:
     """Our error for a database error: retryable when the server went away, else with its code."""
-    code = getattr(error.orig, "sqlstate", None) or ""
+    code = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None) or ""
     if code in _SENTENCES:
         return UnreachableError(_SENTENCES[code])
     if error.connection_invalidated or isinstance(error, OperationalError) or code.startswith(("08", "57P", "40")):
-        return RetryLaterError("The database went away in the middle of the work; nothing was lost, run again.")
+        return RetryLaterError(_WENT_AWAY)
     detail = type(error.orig).__name__ if error.orig else "unknown"
     return SyncError(f"The database refused a statement ({code} {detail}); this is a defect of sync-assets.")
+
+
+def database_trouble(error: BaseException) -> SyncError | None:
+    """Our error when a database's error stands behind another's (Dagster wraps them); None when none does."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, DBAPIError):
+            return explain(seen)
+        if isinstance(seen, psycopg.OperationalError) or type(seen).__module__.startswith("psycopg2"):
+            return RetryLaterError(_WENT_AWAY)
+        seen = seen.__cause__ or seen.__context__
+    return None
 
 
 def open_store(url: str | None = None) -> Store:

@@ -27,11 +27,20 @@ def judge(reply: Reply) -> Outcome:
         return Again(after_s=retry_after(reply), because=code or "HTTP 406")
     if code == "INVALID_SESSION_ID" or reply.status == 401:
         return Renew()
+    refused = _refused(reply, code, message)
+    return Refuse(error=refused) if refused else judge_by_status(reply)
+
+
+def _refused(reply: Reply, code: str, message: str) -> SyncError | None:
+    """The error of a request that no second try can help, None when its status says all there is."""
     if code in _REFUSALS:
-        return Refuse(error=_REFUSALS[code](message))
+        return _REFUSALS[code](message)
     if code and reply.status == 400:
-        return Refuse(error=ContractError(f"Salesforce refuses a request: {code} ({message}).", reason="type"))
-    return judge_by_status(reply)
+        return ContractError(f"Salesforce refuses a request: {code} ({message}).", reason="type")
+    if reply.status == 404:
+        settings = "SYNC_SALESFORCE_URL and SYNC_SALESFORCE_API_VERSION"
+        return UnreachableError(f"Salesforce has no {reply.url.split('?')[0]}; check {settings}.")
+    return None
 
 
 def first_error(reply: Reply) -> tuple[str, str]:
