@@ -4,29 +4,24 @@
 that the lineage is red exactly where the truth was lost.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import UTC
 from typing import Any
 
 import dagster as dg
 
 from sync_assets.connect.assets import canonical_key, in_words
 from sync_assets.connect.spec import System
-from sync_assets.model.money import EXPONENTS, display
+from sync_assets.model.money import display
 from sync_assets.model.roles import HOPS, hop_asset
 from sync_assets.reconcile.evaluate import evaluate
 from sync_assets.reconcile.landscape import survey
-from sync_assets.reconcile.rule import Rule
 from sync_assets.reconcile.rules import RULES
 from sync_assets.store.hops import SHOWN, open_at_hop
 from sync_assets.store.resource import StoreResource
 
 EVALUATE_TAG = "sync-assets/evaluate"
 VERDICTS = dg.AssetKey(["reconciled", "verdicts"])
-
-_MINOR = re.compile(r"(-?\b\d+) ([A-Z]{3})\b")
 
 
 def hop_key(hop: str) -> dg.AssetKey:
@@ -41,33 +36,21 @@ def reconcile_assets(systems: Sequence[System]) -> list[dg.AssetsDefinition | dg
     return [_verdicts(systems), *hops, *checks]
 
 
-def _classes(hop: str) -> list[str]:
-    """The classes that are looked for at a hop."""
-    return list(dict.fromkeys(rule.class_ for rule in RULES if rule.hop == hop))
+def _classes(hop: str) -> dict[str, str]:
+    """The classes that are looked for at a hop, with their titles."""
+    return {rule.class_: rule.title for rule in RULES if rule.hop == hop}
 
 
-def _seen(rules: Sequence[Rule]) -> set[tuple[str, str]]:
-    """The role and entity of every copy that rules look at."""
-    return {(touch.role, touch.entity) for rule in rules for touch in rule.touches}.union(
-        *(set(r.needs) for r in rules)
-    )
-
-
-def _copies(systems: Sequence[System], wanted: set[tuple[str, str]]) -> list[dg.AssetKey]:
-    """The canonical assets of the systems that hold copies of a role and entity."""
+def _copies(systems: Sequence[System], roles: set[str]) -> list[dg.AssetKey]:
+    """The canonical assets of roles that some rule looks at."""
+    wanted = {(touch.role, touch.entity) for rule in RULES for touch in rule.touches}
     return [
         canonical_key(system.name, entity)
         for system in systems
+        if system.role in roles
         for entity in dict.fromkeys(mapped.entity for stream in system.streams for mapped in stream.mappings)
         if (system.role, entity) in wanted
     ]
-
-
-def _beside(hop: str, systems: Sequence[System]) -> list[dg.AssetKey]:
-    """What a hop stands between: the copies its rules look at; without a rule, those of its roles that any looks at."""
-    rules = [rule for rule in RULES if rule.hop == hop]
-    roles = hop.split("->")
-    return _copies(systems, _seen(rules) if rules else {pair for pair in _seen(RULES) if pair[0] in roles})
 
 
 def _verdicts(systems: Sequence[System]) -> dg.AssetsDefinition:
@@ -76,7 +59,7 @@ def _verdicts(systems: Sequence[System]) -> dg.AssetsDefinition:
         group_name="reconciled",
         kinds={"postgres"},
         owners=["team:finance"],
-        deps=[*_copies(systems, _seen(RULES)), dg.AssetKey(["identity", "customers"])],
+        deps=[*_copies(systems, {system.role for system in systems}), dg.AssetKey(["identity", "customers"])],
         description="Judges what changed since the last time, and keeps the ledger of breaks.",
     )
     def verdicts(
@@ -98,38 +81,40 @@ def _verdicts(systems: Sequence[System]) -> dg.AssetsDefinition:
 
 
 def _hop(hop: str, systems: Sequence[System]) -> dg.AssetsDefinition:
+    sources, _, target = hop.partition("->")
+    beside = _copies(systems, {role for role in (sources, target) if role})
+
     @dg.asset(
         key=hop_key(hop),
         group_name="reconciled",
         kinds={"postgres"},
         owners=["team:finance"],
-        deps=[VERDICTS, *_beside(hop, systems)],
+        deps=[VERDICTS, *beside],
         description=f"Where the truth was lost at {hop}: red while a root break is open there.",
     )
     def hop_asset_of(store: dg.ResourceParam[StoreResource]) -> dg.MaterializeResult[None]:
         rows = open_at_hop(store.open(), hop)
-        roots = [row for row in rows if row["is_root"]]
-        symptoms = len(rows) - len(roots)
-        return dg.MaterializeResult(metadata={"open breaks": len(roots), "symptoms": symptoms, **_sums(roots)})
+        return dg.MaterializeResult(metadata={"open breaks": len(rows), **_sums(rows)})
 
     return hop_asset_of
 
 
 def _check(hop: str, class_: str) -> dg.AssetChecksDefinition:
-    title, advice = next((rule.title, rule.advice) for rule in RULES if (rule.hop, rule.class_) == (hop, class_))
+    title = _classes(hop)[class_]
 
     @dg.asset_check(asset=hop_key(hop), name=class_, description=f"{class_}: {title}.")
     def check(store: dg.ResourceParam[StoreResource]) -> dg.AssetCheckResult:
         rows = [row for row in open_at_hop(store.open(), hop) if row["class"] == class_ and row["is_root"]]
         return dg.AssetCheckResult(
-            passed=not rows, severity=dg.AssetCheckSeverity.ERROR, metadata=dict(_explained(advice, rows))
+            passed=not rows, severity=dg.AssetCheckSeverity.ERROR, metadata=dict(_explained(class_, rows))
         )
 
     return check
 
 
-def _explained(advice: str, rows: Sequence[dict[str, Any]]) -> Iterator[tuple[str, Any]]:
+def _explained(class_: str, rows: Sequence[dict[str, Any]]) -> Iterator[tuple[str, Any]]:
     """What a red check says: expected, found, how many, which, worth how much, what to do."""
+    advice = next(rule.advice for rule in RULES if rule.class_ == class_)
     yield "how many", len(rows)
     if rows:
         yield "what to do", advice
@@ -141,18 +126,13 @@ def _record(row: dict[str, Any]) -> dg.TableRecord:
     return dg.TableRecord(
         {
             "entity": row["entity_id"],
-            "expected": _readable(row["expected"]),
-            "found": _readable(row["found"]),
+            "expected": row["expected"],
+            "found": row["found"],
             "money at risk": _amount(row["money_at_risk_minor"], row["currency"]),
-            "since": f"{row['diverged_at'].astimezone(UTC):%Y-%m-%d %H:%M} UTC",
+            "since": row["diverged_at"].isoformat(),
             "break": row["break_id"],
         }
     )
-
-
-def _readable(said: str) -> str:
-    """A rule's words with its amounts, which are minor units and a currency, written for people."""
-    return _MINOR.sub(lambda found: display(int(found[1]), found[2]) if found[2] in EXPONENTS else found[0], said)
 
 
 def _amount(minor: int, currency: str | None) -> str:
@@ -165,4 +145,4 @@ def _sums(rows: Sequence[dict[str, Any]]) -> dict[str, str]:
     for row in rows:
         if row["is_root"] and row["currency"]:
             sums[row["kind"], row["currency"]] += row["money_at_risk_minor"]
-    return {f"at risk, {kind} {cur}": display(minor, cur) for (kind, cur), minor in sorted(sums.items())}
+    return {f"{kind} {currency}": display(minor, currency) for (kind, currency), minor in sorted(sums.items())}
