@@ -1,5 +1,6 @@
 """Which systems play which role, and how far each of their entities is read: what can be said, and about when."""
 
+import os
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,22 +8,37 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sync_assets.connect.spec import System
+from sync_assets.model.errors import SettingError
 from sync_assets.model.roles import ROLES
+from sync_assets.reconcile.rule import Rule
 from sync_assets.reconcile.zones import UTC_ZONE, zones_of
 from sync_assets.store.engine import Store
 from sync_assets.store.links import legal_entity_countries
 from sync_assets.store.streams import stream_states
 
+LAGS = "SYNC_LAGS"
+"""Seconds that copies of a class may take where that differs from the default, e.g. `F51=7200,F13=172800`."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Landscape:
-    """Systems per role; per (system, entity) the stream's name, through when it is complete, and when it was read."""
+    """Systems per role; per (system, entity) the stream's name, through when it is complete, and when it was read.
+
+    `zones` are those of legal entities, `lags` the seconds that a deployment allows a class, `feeds` every stream that
+    an entity comes from where there is more than the one that names it.
+    """
 
     systems: Mapping[str, tuple[str, ...]]
     streams: Mapping[tuple[str, str], str]
     complete_through: Mapping[tuple[str, str], datetime | None]
     read_at: Mapping[tuple[str, str], datetime | None]
     zones: Mapping[str, ZoneInfo] = field(default_factory=dict)
+    lags: Mapping[str, int] = field(default_factory=dict)
+    feeds: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+
+    def lag_s(self, rule: Rule) -> int:
+        """How long copies may take before the rule calls them broken."""
+        return self.lags.get(rule.class_, rule.lag_s)
 
     def zone(self, legal_entity: str | None) -> ZoneInfo:
         """The time zone of a legal entity; UTC for one that no system describes."""
@@ -39,16 +55,22 @@ class Landscape:
     def _earliest(
         self, needs: Sequence[tuple[str, str]], marks: Mapping[tuple[str, str], datetime | None]
     ) -> datetime | None:
-        found = [
-            marks.get((system, entity))
-            for role, entity in needs
-            for system in self.systems.get(role, ())
-            if (system, entity) in self.streams
-        ]
+        found = [marks.get(key) for key in self._read(needs)]
         roles = {role for role, _ in needs}
         if any(not self.systems.get(role) for role in roles) or not found or None in found:
             return None
         return min(instant for instant in found if instant is not None)
+
+    def _read(self, needs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+        """The (system, entity) pairs that play what is needed."""
+        pairs = [(system, entity) for role, entity in needs for system in self.systems.get(role, ())]
+        return [pair for pair in pairs if pair in self.streams]
+
+    def streams_of(self, needs: Sequence[tuple[str, str]]) -> list[str]:
+        """The streams behind what is needed, as `system/stream`."""
+        return sorted(
+            {f"{key[0]}/{name}" for key in self._read(needs) for name in self.feeds.get(key, (self.streams[key],))}
+        )
 
     def parameters(self) -> dict[str, list[str]]:
         """The systems of each role, as rules name them."""
@@ -59,7 +81,7 @@ def survey(store: Store, systems: Sequence[System]) -> Landscape:
     """The landscape as the last reads left it; a system never read plays no role yet."""
     states = {(state["system"], state["name"]): state for state in stream_states(store)}
     roles: dict[str, list[str]] = defaultdict(list)
-    streams: dict[tuple[str, str], str] = {}
+    feeds: dict[tuple[str, str], tuple[str, ...]] = {}
     complete: dict[tuple[str, str], datetime | None] = {}
     read: dict[tuple[str, str], datetime | None] = {}
     for system in systems:
@@ -71,14 +93,27 @@ def survey(store: Store, systems: Sequence[System]) -> Landscape:
                 key = (system.name, entity)
                 complete[key] = _earlier(complete, key, state.get("complete_through"))
                 read[key] = _earlier(read, key, state.get("high_water_at"))
-                streams.setdefault(key, stream.name)
+                feeds[key] = (*feeds.get(key, ()), stream.name)
     return Landscape(
         systems={role: tuple(names) for role, names in roles.items()},
-        streams=streams,
+        streams={key: names[0] for key, names in feeds.items()},
+        feeds=feeds,
         complete_through=complete,
         read_at=read,
         zones=zones_of(legal_entity_countries(store)),
+        lags=lags_set(os.environ.get(LAGS, "")),
     )
+
+
+def lags_set(text: str) -> dict[str, int]:
+    """The lags that the setting names; SettingError for one that is no class with a number of seconds."""
+    lags = {}
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        class_, _, seconds = part.partition("=")
+        if not (class_[:1] == "F" and class_[1:].isdecimal() and seconds.strip().isdecimal()):
+            raise SettingError(f"{LAGS} must give seconds by class, like F51=7200,F13=172800.")
+        lags[class_] = int(seconds)
+    return lags
 
 
 def _earlier(

@@ -1,5 +1,6 @@
 """What a break is worth when it grows with time: so much for each billing period that has passed. Exact fractions."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from fractions import Fraction
 
@@ -31,5 +32,29 @@ def periods_elapsed(start: datetime, now: datetime, months: int) -> Fraction:
 
 def accrued_minor(per_period_minor: int, start: datetime, now: datetime, months: int) -> int:
     """The money accrued by now, rounded half up to the minor unit."""
-    amount = periods_elapsed(start, now, months) * per_period_minor
+    return _rounded(periods_elapsed(start, now, months) * per_period_minor)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Worth:
+    """Minor units at risk by now, and what is still to come until the commitment ends."""
+
+    risk_minor: int
+    forward_minor: int = 0
+
+
+def worth(per_period_minor: int, start: datetime, now: datetime, until: datetime | None, months: int) -> Worth:
+    """What a gap per billing period has cost since it began, and will cost until the commitment ends.
+
+    Of a year billed by the month, seen after 2 1/2 months, 2 1/2 periods are at risk and 9 1/2 are to come; the two
+    together are the rounded whole. Without a commitment, or behind its end, nothing more is to come.
+    """
+    if until is None:
+        return Worth(risk_minor=accrued_minor(per_period_minor, start, now, months))
+    risk = accrued_minor(per_period_minor, start, now, months)
+    whole = accrued_minor(per_period_minor, start, max(until, start), months)
+    return Worth(risk_minor=risk, forward_minor=max(0, whole - risk))
+
+
+def _rounded(amount: Fraction) -> int:
     return int(amount + Fraction(1, 2))

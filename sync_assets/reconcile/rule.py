@@ -1,9 +1,11 @@
 """The shape of a rule: what it compares, what it needs, how long copies may take, and the words for a person."""
 
 from dataclasses import dataclass
+from hashlib import sha256
 
 from sync_assets.model.breaks import Kind
 from sync_assets.model.roles import hop_asset
+from sync_assets.store.histories import Told
 
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86_400
 
@@ -12,13 +14,26 @@ MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86_400
 class Touch:
     """Changed copies of an entity that make roots worth another look.
 
-    `root` is an expression for the root's record id over the changed row `c`, and over what `join` adds.
+    `root` is an expression for the root's record id over the changed row `c`, and over what `join` adds. It is asked of
+    the row as it is and as it was.
     """
 
     role: str
     entity: str
     root: str
     join: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sides:
+    """The two copies whose histories say since when they disagree.
+
+    `{field}` in what is asked of them stands for the row's field. The row names the copies in owner_system,
+    owner_record_id, copy_system and copy_record_id; its `part` tells copies apart where the question does.
+    """
+
+    owner: Told
+    copy: Told
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,12 +44,17 @@ class Rule:
         class_: its code in the failure catalogue, e.g. F51.
         role: who owns the records that are looked at, the roots; `entity` is what they are.
         needs: (role, entity) pairs that must have been read; their completeness decides what can be said.
-        lag_s: how long a copy may take after `happened_at`.
-        select: the rows that are wrong. `/*roots*/` stands where `root.record_id = ANY(:roots)` may be put. It yields
+        lag_s: how long a copy may take after `happened_at`; `SYNC_LAGS` overrides it per class.
+        select: the rows that are wrong. `/*roots b*/` stands where `b.record_id = ANY(:roots)` may be put. It yields
             root_id, entity_id, customer_id, currency, happened_at, expected, found, field, at_system, at_record_id,
-            records (a JSON list of [system, entity, record id]), and money_minor, or per_period_minor, period_months
-            and accrues_at (then the money grows with time); optionally kind.
+            records (a JSON list of [system, entity, record id]), and money_minor, or per_period_minor, period_months,
+            accrues_at or accrues_on, and committed_at or committed_on (then the money grows with time, and what is
+            still to come until the commitment ends is known). Optionally kind; part, which tells breaks of one record
+            apart; is_queued, when the copy is visibly on its way; evidence, the [system, entity, record id] whose
+            observation showed the break, if not the first of the records; and what `sides` asks for.
         touches: which changes make a root worth another look.
+        sides: the copies whose histories tell when they parted; without, that is when the event happened.
+        is_growing: open breaks are judged again each time, as their money or the time of day decides.
         sentence: what a support agent can read out; takes the columns of a row and `money`.
     """
 
@@ -51,8 +71,14 @@ class Rule:
     touches: tuple[Touch, ...]
     sentence: str
     advice: str
+    sides: Sides | None = None
+    is_growing: bool = False
 
     @property
     def name(self) -> str:
         """Unique name of the rule; a class may be looked for on several entities and hops."""
         return f"{self.class_}_{self.entity}_{hop_asset(self.hop)}"
+
+    def fingerprint(self, lag_s: int) -> str:
+        """Changes when the rule would judge the same copies otherwise; everything must then be judged again."""
+        return sha256(f"{self.select}|{self.needs}|{lag_s}".encode()).hexdigest()[:16]

@@ -7,16 +7,9 @@ from sync_assets.reconcile.rules_contracts import (
     ORPHAN_CUSTOMER,
     PRICE_DIFFERS,
     QUANTITY_DIFFERS,
-    STALE_INVOICE,
-    USAGE_UNBILLED,
-    ZOMBIE_ENTITLEMENT,
 )
-from sync_assets.reconcile.rules_documents import (
-    ABSENT_IN_ERP,
-    BILLED_TWICE,
-    LINES_DO_NOT_ADD_UP,
-    UNEQUAL_IN_ERP,
-)
+from sync_assets.reconcile.rules_copies import UNEQUAL_COPIES
+from sync_assets.reconcile.rules_documents import ABSENT_IN_ERP, BILLED_TWICE, LINES_DO_NOT_ADD_UP
 from sync_assets.reconcile.rules_ledger import MISSING_POSTINGS
 from sync_assets.reconcile.rules_payments import (
     PAID_BUT_OPEN,
@@ -24,6 +17,7 @@ from sync_assets.reconcile.rules_payments import (
     PAYOUT_DOES_NOT_ADD_UP,
     REFUND_WITHOUT_CREDIT,
 )
+from sync_assets.reconcile.rules_usage import STALE_INVOICE, USAGE_UNBILLED, ZOMBIE_ENTITLEMENT
 
 RULES: tuple[Rule, ...] = (
     ORPHAN_CUSTOMER,
@@ -37,7 +31,7 @@ RULES: tuple[Rule, ...] = (
     ZOMBIE_ENTITLEMENT,
     USAGE_UNBILLED,
     ABSENT_IN_ERP,
-    UNEQUAL_IN_ERP,
+    *UNEQUAL_COPIES,
     *MISSING_POSTINGS,
     PAID_BUT_OPEN,
     PAID_BUT_OPEN_IN_ERP,
@@ -46,10 +40,14 @@ RULES: tuple[Rule, ...] = (
 )
 
 CAUSES: tuple[tuple[str, str], ...] = (
-    ("F51", "F75"),
     ("F20", "F46"),
     ("F13", "F17"),
     ("F12", "F17"),
+    ("F17", "F50"),
     ("F49", "F50"),
+    ("F46", "F51"),
+    ("F51", "F75"),
+    ("F51", "F60"),
+    ("F75", "F60"),
 )
 """(cause, symptom): open on a common record, the second is explained by the first and carries no money."""

@@ -1,4 +1,7 @@
-"""Rules about documents: invoices in billing and their copies in the ERP, and the ledger behind them."""
+"""Rules about billing's invoices in themselves, and about those that never reached the ERP.
+
+Not here: copies that differ from what they are copies of (rules_copies.py).
+"""
 
 from sync_assets.model.breaks import Kind
 from sync_assets.reconcile.rule import HOUR_S, Rule, Touch
@@ -6,6 +9,16 @@ from sync_assets.reconcile.rule import HOUR_S, Rule, Touch
 _BILLED = Touch(role="billing", entity="invoice", root="c.record_id")
 _BILLED_LINE = Touch(role="billing", entity="invoice_line", root="c.invoice_id")
 _POSTED_COPY = Touch(role="erp", entity="invoice", root="split_part(c.copy_of, ':', 2)")
+
+_OF_THE_PERIOD = (
+    "JOIN canonical.invoice_line other ON other.system = {line}.system "
+    "AND other.subscription_id = {line}.subscription_id AND other.starts_at = {line}.starts_at"
+)
+_OTHERS = (
+    "JOIN canonical.invoice_line il ON il.system = c.system AND il.invoice_id = {invoice} "
+    + _OF_THE_PERIOD.replace("{line}", "il")
+)
+"""Invoices that bill the same period of the same subscription; whichever changes, the later one is looked at."""
 
 ABSENT_IN_ERP = Rule(
     class_="F51",
@@ -21,13 +34,18 @@ ABSENT_IN_ERP = Rule(
     select="""
         SELECT b.record_id AS root_id, b.system || ':' || b.record_id AS entity_id,
             b.system || ':' || b.customer_id AS customer_id, b.currency, b.total_minor AS money_minor,
-            greatest(coalesce(b.finalised_at, b.issued_at, b.version_at),
-                (SELECT max(e.deleted_at) FROM canonical.invoice e
-                 WHERE e.system = ANY(:erp) AND e.copy_of = 'billing:' || b.record_id)) AS happened_at,
+            greatest(coalesce(b.finalised_at, b.issued_at, b.version_at), gone.deleted_at) AS happened_at,
             'an ERP invoice over ' || b.total_minor || ' ' || b.currency AS expected, 'none' AS found,
             'posting' AS field, (:erp)[1] AS at_system, CAST(NULL AS text) AS at_record_id,
+            CASE WHEN gone.record_id IS NOT NULL THEN jsonb_build_array(gone.system, 'invoice', gone.record_id) END
+                AS evidence,
             jsonb_build_array(jsonb_build_array(b.system, 'invoice', b.record_id)) AS records
         FROM canonical.invoice b
+        LEFT JOIN LATERAL (
+            SELECT e.system, e.record_id, e.deleted_at FROM canonical.invoice e
+            WHERE e.system = ANY(:erp) AND e.copy_of = 'billing:' || b.record_id AND e.deleted_at IS NOT NULL
+            ORDER BY e.deleted_at DESC LIMIT 1
+        ) gone ON true
         WHERE b.system = ANY(:billing) /*roots b*/ AND b.deleted_at IS NULL AND NOT b.is_void
             AND b.status <> 'draft' AND b.total_minor <> 0
             AND NOT EXISTS (SELECT FROM canonical.invoice e
@@ -35,41 +53,6 @@ ABSENT_IN_ERP = Rule(
     """,
     sentence="Invoice {root_id} over {money} was issued but never reached the ERP, so the books lack it.",
     advice="Look why the posting failed (closed period, unmapped item, missing customer) and post it again.",
-)
-
-UNEQUAL_IN_ERP = Rule(
-    class_="F50",
-    title="Billing invoice differs from ERP invoice",
-    role="billing",
-    entity="invoice",
-    needs=(("billing", "invoice"), ("erp", "invoice")),
-    hop="billing->erp",
-    owner="FI",
-    kind=Kind.MISSTATE,
-    lag_s=HOUR_S,
-    touches=(_BILLED, _POSTED_COPY),
-    select="""
-        SELECT b.record_id AS root_id, b.system || ':' || b.record_id AS entity_id,
-            b.system || ':' || b.customer_id AS customer_id, b.currency,
-            CASE WHEN b.is_void <> e.is_void OR b.currency <> e.currency THEN abs(b.total_minor)
-                ELSE abs(b.total_minor - e.total_minor) END AS money_minor,
-            greatest(coalesce(b.voided_at, b.finalised_at, b.issued_at), e.version_at) AS happened_at,
-            b.total_minor || ' ' || b.currency || CASE WHEN b.is_void THEN ' void' ELSE '' END AS expected,
-            e.total_minor || ' ' || e.currency || CASE WHEN e.is_void THEN ' void' ELSE '' END AS found,
-            CASE WHEN b.is_void <> e.is_void THEN 'is_void' WHEN b.currency <> e.currency THEN 'currency'
-                ELSE 'total_minor' END AS field,
-            e.system AS at_system, e.record_id AS at_record_id,
-            jsonb_build_array(jsonb_build_array(b.system, 'invoice', b.record_id),
-                jsonb_build_array(e.system, 'invoice', e.record_id)) AS records
-        FROM canonical.invoice b
-        JOIN canonical.invoice e ON e.system = ANY(:erp) AND e.copy_of = 'billing:' || b.record_id
-            AND e.deleted_at IS NULL
-        WHERE b.system = ANY(:billing) /*roots b*/ AND b.deleted_at IS NULL AND b.status <> 'draft'
-            AND (b.is_void <> e.is_void
-                OR (NOT b.is_void AND (b.currency <> e.currency OR b.total_minor <> e.total_minor)))
-    """,
-    sentence="Invoice {root_id} says {expected} in billing but {found} in the ERP; the books are off by {money}.",
-    advice="Correct the ERP document, or reverse and post it again from billing.",
 )
 
 LINES_DO_NOT_ADD_UP = Rule(
@@ -87,17 +70,18 @@ LINES_DO_NOT_ADD_UP = Rule(
         SELECT b.record_id AS root_id, b.system || ':' || b.record_id AS entity_id,
             b.system || ':' || b.customer_id AS customer_id, b.currency,
             abs(b.total_minor - l.net_minor - coalesce(b.tax_minor, 0)) AS money_minor,
-            coalesce(b.finalised_at, b.issued_at, b.version_at) AS happened_at,
+            greatest(coalesce(b.finalised_at, b.issued_at, b.version_at), l.lost_at) AS happened_at,
             (l.net_minor + coalesce(b.tax_minor, 0)) || ' ' || b.currency AS expected,
             b.total_minor || ' ' || b.currency AS found, 'total_minor' AS field,
             b.system AS at_system, b.record_id AS at_record_id,
             jsonb_build_array(jsonb_build_array(b.system, 'invoice', b.record_id)) AS records
         FROM canonical.invoice b
         CROSS JOIN LATERAL (
-            SELECT sum(il.amount_minor) - coalesce(b.discount_minor, sum(il.discount_minor), 0)
-                + coalesce(b.round_off_minor, 0) AS net_minor
+            SELECT sum(il.amount_minor) FILTER (WHERE il.deleted_at IS NULL)
+                - coalesce(b.discount_minor, sum(il.discount_minor) FILTER (WHERE il.deleted_at IS NULL), 0)
+                + coalesce(b.round_off_minor, 0) AS net_minor, max(il.deleted_at) AS lost_at
             FROM canonical.invoice_line il
-            WHERE il.system = b.system AND il.invoice_id = b.record_id AND il.deleted_at IS NULL
+            WHERE il.system = b.system AND il.invoice_id = b.record_id
         ) l
         WHERE b.system = ANY(:billing) /*roots b*/ AND b.deleted_at IS NULL AND b.status <> 'draft' AND NOT b.is_void
             AND l.net_minor IS NOT NULL AND b.total_minor <> l.net_minor + coalesce(b.tax_minor, 0)
@@ -118,34 +102,54 @@ BILLED_TWICE = Rule(
     kind=Kind.OVER,
     lag_s=0,
     touches=(
-        _BILLED,
         _BILLED_LINE,
+        Touch(role="billing", entity="invoice_line", root="other.invoice_id", join=_OF_THE_PERIOD.format(line="c")),
+        _BILLED,
+        Touch(role="billing", entity="invoice", root="other.invoice_id", join=_OTHERS.format(invoice="c.record_id")),
         Touch(role="billing", entity="credit_note", root="c.invoice_id"),
+        Touch(
+            role="billing", entity="credit_note", root="other.invoice_id", join=_OTHERS.format(invoice="c.invoice_id")
+        ),
     ),
     select="""
         SELECT b.record_id AS root_id, b.system || ':' || b.record_id AS entity_id,
-            b.system || ':' || b.customer_id AS customer_id, b.currency, b.total_minor AS money_minor,
+            b.system || ':' || b.customer_id AS customer_id, b.currency,
+            CASE WHEN again.is_whole THEN b.total_minor ELSE again.gross_minor END AS money_minor,
             coalesce(b.finalised_at, b.issued_at, b.version_at) AS happened_at,
-            'one invoice for the period' AS expected, 'also on ' || min(first.record_id) AS found,
+            'one invoice for the period' AS expected, 'also on ' || again.first_id AS found,
             'lines' AS field, b.system AS at_system, b.record_id AS at_record_id,
             jsonb_build_array(jsonb_build_array(b.system, 'invoice', b.record_id),
-                jsonb_build_array(b.system, 'invoice', min(first.record_id))) AS records
+                jsonb_build_array(b.system, 'invoice', again.first_id),
+                jsonb_build_array(b.system, 'subscription', again.subscription_id)) AS records
         FROM canonical.invoice b
-        JOIN canonical.invoice_line il ON il.system = b.system AND il.invoice_id = b.record_id
-            AND il.deleted_at IS NULL AND il.amount_minor > 0 AND il.subscription_id IS NOT NULL
-        JOIN canonical.invoice_line other ON other.system = il.system AND other.subscription_id = il.subscription_id
-            AND other.price_id = il.price_id AND other.starts_at = il.starts_at AND other.ends_at = il.ends_at
-            AND other.amount_minor = il.amount_minor AND other.deleted_at IS NULL AND other.invoice_id <> il.invoice_id
-        JOIN canonical.invoice first ON first.system = other.system AND first.record_id = other.invoice_id
-            AND first.deleted_at IS NULL AND NOT first.is_void AND first.status <> 'draft'
-            AND (first.issued_at, first.record_id) < (b.issued_at, b.record_id)
-            AND NOT EXISTS (SELECT FROM canonical.credit_note n WHERE n.system = first.system
-                AND n.invoice_id = first.record_id AND NOT n.is_void AND n.deleted_at IS NULL
-                AND n.total_minor >= other.amount_minor)
+        CROSS JOIN LATERAL (
+            SELECT min(former.first_id) AS first_id, min(il.subscription_id) AS subscription_id,
+                bool_and(former.first_id IS NOT NULL) AS is_whole,
+                sum(il.amount_minor - coalesce(il.discount_minor, 0) + coalesce(il.tax_minor, 0))
+                    FILTER (WHERE former.first_id IS NOT NULL) AS gross_minor
+            FROM canonical.invoice_line il
+            LEFT JOIN LATERAL (
+                SELECT min(first.record_id) AS first_id
+                FROM canonical.invoice_line other
+                JOIN canonical.invoice first ON first.system = other.system AND first.record_id = other.invoice_id
+                    AND first.deleted_at IS NULL AND NOT first.is_void AND first.status <> 'draft'
+                WHERE other.system = il.system AND other.subscription_id = il.subscription_id
+                    AND other.price_id = il.price_id AND other.starts_at = il.starts_at AND other.ends_at = il.ends_at
+                    AND other.amount_minor = il.amount_minor AND other.deleted_at IS NULL
+                    AND other.invoice_id <> il.invoice_id
+                    AND (coalesce(first.finalised_at, first.issued_at), length(first.record_id), first.record_id)
+                        < (coalesce(b.finalised_at, b.issued_at), length(b.record_id), b.record_id)
+                    AND NOT EXISTS (SELECT FROM canonical.credit_note n WHERE n.system = first.system
+                        AND n.invoice_id = first.record_id AND NOT n.is_void AND n.deleted_at IS NULL
+                        AND n.total_minor >= other.amount_minor)
+            ) former ON true
+            WHERE il.system = b.system AND il.invoice_id = b.record_id AND il.deleted_at IS NULL
+                AND il.amount_minor > 0 AND NOT EXISTS (
+                    SELECT FROM canonical.credit_note n WHERE n.system = b.system AND n.invoice_id = b.record_id
+                        AND NOT n.is_void AND n.deleted_at IS NULL AND n.total_minor >= il.amount_minor)
+        ) again
         WHERE b.system = ANY(:billing) /*roots b*/ AND b.deleted_at IS NULL AND NOT b.is_void AND b.status <> 'draft'
-            AND NOT EXISTS (SELECT FROM canonical.credit_note n WHERE n.system = b.system AND n.invoice_id = b.record_id
-                AND NOT n.is_void AND n.deleted_at IS NULL AND n.total_minor >= il.amount_minor)
-        GROUP BY b.system, b.record_id
+            AND again.first_id IS NOT NULL
     """,
     sentence="Invoice {root_id} over {money} bills a period that another invoice has billed already.",
     advice="Credit the later invoice; look for a retried bill run or a replayed event.",

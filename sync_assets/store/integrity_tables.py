@@ -1,7 +1,7 @@
 """Tables of links, breaks and milestones: what the identity, reconcile and integrity floors keep."""
 
 from sqlalchemy import BigInteger, Column, Identity, Index, Numeric, PrimaryKeyConstraint, Table, Text, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from sync_assets.store.tables import instant, metadata, now_column
 
@@ -45,6 +45,7 @@ breaks = Table(
     Column("system", Text, nullable=False),
     Column("record_id", Text),
     Column("field", Text, nullable=False),
+    instant("happened_at", required=True),
     instant("diverged_at", required=True),
     Column("run_id", Text),
     instant("opened_at", required=True),
@@ -55,6 +56,17 @@ breaks = Table(
     Index("breaks_entity", "entity_id"),
     schema="integrity",
     comment="The ledger of breaks: opened, seen, closed by itself when the copies agree again.",
+)
+break_record = Table(
+    "break_record",
+    metadata,
+    Column("break_id", Text, nullable=False),
+    Column("system", Text, nullable=False),
+    Column("record_id", Text, nullable=False),
+    PrimaryKeyConstraint("break_id", "system", "record_id"),
+    Index("break_record_record", "system", "record_id"),
+    schema="integrity",
+    comment="Which records each break is about: breaks that share one may explain each other.",
 )
 break_event = Table(
     "break_event",
@@ -92,9 +104,23 @@ waiting = Table(
     Column("break_id", Text, nullable=False),
     Column("root_id", Text, nullable=False),
     Column("verdict", Text, nullable=False),
+    instant("happened_at", required=True),
     instant("due_at", required=True),
     PrimaryKeyConstraint("rule", "break_id"),
     Index("waiting_due", "rule", "due_at"),
     schema="integrity",
     comment="What looks wrong but may still be on its way, and when it must be looked at again.",
+)
+judged = Table(
+    "judged",
+    metadata,
+    Column("rule", Text, primary_key=True),
+    Column("fingerprint", Text, nullable=False),
+    Column("streams", ARRAY(Text), nullable=False),
+    Column("unknowable", Text),
+    instant("complete_through"),
+    instant("judged_at"),
+    Column("run_id", Text, nullable=False),
+    schema="integrity",
+    comment="When each rule was last judged, through when what it needs was complete, and what it lacks if anything.",
 )

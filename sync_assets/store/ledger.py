@@ -1,122 +1,53 @@
-"""The statements of reconciliation: what changed, what is wrong, and the ledger of breaks with its life."""
+"""The ledger of breaks as an evaluation writes it: opened, changed, closed, reopened, and which explains which."""
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, text
 from sqlalchemy.dialects.postgresql import insert
 
-from sync_assets.model.entities import ENTITIES
-from sync_assets.store.integrity_tables import break_event, breaks, waiting
+from sync_assets.store.integrity_tables import break_event, break_record, breaks
 
-EVALUATION_LOCK = 7_302_514
-"""One evaluation at a time: it reads changes, judges them and writes the ledger in one transaction."""
-
-
-def begin_evaluation(connection: Connection) -> None:
-    """Wait for a running evaluation to end, and keep the planner to the indexes that follow the changed keys."""
-    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": EVALUATION_LOCK})
+_KNOWN = text("""
+    SELECT * FROM integrity.breaks WHERE rule = :rule
+        AND (break_id = ANY(:break_ids) OR (closed_at IS NULL AND (:everything OR root_id = ANY(:roots))))
+""")
 
 
-def changed_through(connection: Connection, entities: Sequence[str]) -> dict[str, tuple[int, int]]:
-    """Per entity, the last change taken and the last there is."""
-    taken = {
-        row.entity: row.change_id
-        for row in connection.execute(text("SELECT entity, change_id FROM sync.consumed WHERE consumer = 'reconcile'"))
-    }
-    result = {}
-    for name in entities:
-        table = f'canonical."{ENTITIES[name].name}"'
-        last = connection.execute(text(f"SELECT coalesce(max(change_id), 0) FROM {table}")).scalar_one()
-        result[name] = (taken.get(name, 0), int(last))
-    return result
-
-
-def consume(connection: Connection, through: Mapping[str, int]) -> None:
-    """Remember through which change each entity was judged."""
-    statement = text("""
-        INSERT INTO sync.consumed (consumer, entity, change_id) VALUES ('reconcile', :entity, :change_id)
-        ON CONFLICT (consumer, entity) DO UPDATE SET change_id = excluded.change_id
-    """)
-    connection.execute(statement, [{"entity": name, "change_id": last} for name, last in through.items()])
-
-
-def touched_roots(
-    connection: Connection, entity: str, select: str, join: str, parameters: Mapping[str, Any]
-) -> list[str]:
-    """The record ids that a select expression finds for changed rows `c` of an entity."""
-    joined = re.sub(r"(?<!:):(crm|billing|payments|erp|product)\b", r"CAST(:\1 AS text[])", join)
-    statement = text(f"""
-        SELECT DISTINCT {select} AS root FROM canonical."{ENTITIES[entity].name}" c {joined}
-        WHERE c.change_id > :after AND c.change_id <= :through AND c.system = ANY(:touched)
-    """)
-    return [root for root in connection.execute(statement, parameters).scalars() if root]
-
-
-def wrong_rows(connection: Connection, select: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The rows a rule calls wrong."""
-    return [dict(row) for row in connection.execute(text(select), parameters).mappings()]
-
-
-def open_breaks(connection: Connection, rule: str, roots: Sequence[str] | None) -> dict[str, dict[str, Any]]:
-    """The open breaks of a rule, by id; `roots` limits them to some roots."""
-    statement = text("""
-        SELECT * FROM integrity.breaks WHERE rule = :rule AND closed_at IS NULL
-            AND (:everything OR root_id = ANY(:roots))
-    """)
-    bound = {"rule": rule, "everything": roots is None, "roots": list(roots or ())}
-    return {row["break_id"]: dict(row) for row in connection.execute(statement, bound).mappings()}
-
-
-def roots_due(connection: Connection, rule: str, complete_through: datetime) -> list[str]:
-    """Roots whose verdict waited for time to pass, and for which it now has; and those of breaks that are open."""
-    statement = text("""
-        SELECT root_id FROM integrity.waiting WHERE rule = :rule AND due_at <= :complete_through
-        UNION SELECT root_id FROM integrity.breaks WHERE rule = :rule AND closed_at IS NULL
-    """)
-    return list(connection.execute(statement, {"rule": rule, "complete_through": complete_through}).scalars())
-
-
-def replace_waiting(
-    connection: Connection, rule: str, roots: Sequence[str] | None, rows: Sequence[Mapping[str, Any]]
-) -> None:
-    """What of these roots waits from now on, and until when."""
-    connection.execute(
-        text("DELETE FROM integrity.waiting WHERE rule = :rule AND (:everything OR root_id = ANY(:roots))"),
-        {"rule": rule, "everything": roots is None, "roots": list(roots or ())},
-    )
-    if rows:
-        statement = insert(waiting).values([{"rule": rule, **row} for row in rows])
-        connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=["rule", "break_id"],
-                set_={"due_at": statement.excluded.due_at, "verdict": statement.excluded.verdict},
-            )
-        )
+def known_breaks(
+    connection: Connection, rule: str, roots: Sequence[str] | None, break_ids: Iterable[str]
+) -> dict[str, dict[str, Any]]:
+    """The open breaks of a rule's roots (all when None), and what is known of these breaks, open or closed."""
+    bound = {"rule": rule, "everything": roots is None, "roots": list(roots or ()), "break_ids": list(break_ids)}
+    return {row["break_id"]: dict(row) for row in connection.execute(_KNOWN, bound).mappings()}
 
 
 def write_breaks(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Open breaks, or renew what is known of open ones; `opened_at` and the first divergence stay what they were."""
+    """Open breaks, or renew what is known of them; the caller says since when each is open and where it diverged."""
     if not rows:
         return
-    statement = insert(breaks).values([dict(row) for row in rows])
-    kept = {"break_id", "opened_at", "diverged_at", "run_id", "caused_by"}
+    statement = insert(breaks)
+    kept = {"break_id", "caused_by"}
     renewed = {column.name: statement.excluded[column.name] for column in breaks.columns if column.name not in kept}
-    reopened = {
-        name: text(f"CASE WHEN breaks.closed_at IS NULL THEN breaks.{name} ELSE excluded.{name} END")
-        for name in ("opened_at", "diverged_at", "run_id")
-    }
-    connection.execute(statement.on_conflict_do_update(index_elements=["break_id"], set_={**renewed, **reopened}))
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=["break_id"], set_=renewed), [dict(row) for row in rows]
+    )
+    ids = [row["break_id"] for row in rows]
+    connection.execute(text("DELETE FROM integrity.break_record WHERE break_id = ANY(:ids)"), {"ids": ids})
+    named = {(row["break_id"], item["system"], item["record_id"]) for row in rows for item in row["records"]}
+    if named:
+        columns = ("break_id", "system", "record_id")
+        connection.execute(insert(break_record), [dict(zip(columns, each, strict=True)) for each in sorted(named)])
 
 
 def close_breaks(connection: Connection, break_ids: Sequence[str], closed_at: datetime) -> None:
     """Close breaks whose copies agree again."""
-    connection.execute(
-        text("UPDATE integrity.breaks SET closed_at = :closed_at WHERE break_id = ANY(:break_ids)"),
-        {"break_ids": list(break_ids), "closed_at": closed_at},
-    )
+    if break_ids:
+        connection.execute(
+            text("UPDATE integrity.breaks SET closed_at = :closed_at WHERE break_id = ANY(:break_ids)"),
+            {"break_ids": list(break_ids), "closed_at": closed_at},
+        )
 
 
 def add_events(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -125,27 +56,53 @@ def add_events(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> Non
         connection.execute(insert(break_event), [dict(row) for row in rows])
 
 
-def explain_symptoms(connection: Connection, causes: Sequence[tuple[str, str]]) -> None:
-    """Point each open symptom to its open cause on the same record, and put the money at the root alone."""
-    connection.execute(text("UPDATE integrity.breaks SET caused_by = NULL WHERE closed_at IS NULL"))
-    statement = text("""
-        UPDATE integrity.breaks symptom SET caused_by = (
-            SELECT cause.break_id FROM integrity.breaks cause
-            WHERE cause.class = :cause AND cause.closed_at IS NULL AND cause.break_id <> symptom.break_id
-                AND cause.customer_id IS NOT DISTINCT FROM symptom.customer_id
-                AND EXISTS (SELECT FROM jsonb_array_elements(cause.records) a
-                    JOIN jsonb_array_elements(symptom.records) b ON a = b)
-            ORDER BY cause.opened_at, cause.break_id LIMIT 1)
-        WHERE symptom.class = :symptom AND symptom.closed_at IS NULL AND symptom.caused_by IS NULL
-    """)
-    for cause, symptom in causes:
-        connection.execute(statement, {"cause": cause, "symptom": symptom})
+_EXPLAIN = text("""
+    WITH touched AS (
+        SELECT unnest(CAST(:break_ids AS text[])) AS break_id
+    ), neighbour AS (
+        SELECT break_id FROM touched
+        UNION
+        SELECT other.break_id FROM touched t
+        JOIN integrity.break_record mine ON mine.break_id = t.break_id
+        JOIN integrity.break_record other ON other.system = mine.system AND other.record_id = mine.record_id
+    ), explained AS (
+        SELECT s.break_id, (
+            SELECT c.break_id
+            FROM unnest(CAST(:causes AS text[]), CAST(:symptoms AS text[])) WITH ORDINALITY edge (cause, symptom, place)
+            JOIN integrity.break_record mine ON mine.break_id = s.break_id
+            JOIN integrity.break_record other ON other.system = mine.system AND other.record_id = mine.record_id
+            JOIN integrity.breaks c ON c.break_id = other.break_id AND c.class = edge.cause
+            WHERE edge.symptom = s.class AND c.closed_at IS NULL AND c.break_id <> s.break_id
+            ORDER BY edge.place, c.diverged_at, c.break_id LIMIT 1
+        ) AS caused_by
+        FROM neighbour n JOIN integrity.breaks s ON s.break_id = n.break_id AND s.closed_at IS NULL
+    )
+    UPDATE integrity.breaks b SET caused_by = e.caused_by FROM explained e
+    WHERE b.break_id = e.break_id AND b.caused_by IS DISTINCT FROM e.caused_by
+""")
 
 
-def customers_by_copy(connection: Connection, customer_ids: Sequence[str]) -> dict[str, str]:
+def explain_symptoms(connection: Connection, causes: Sequence[tuple[str, str]], break_ids: Sequence[str]) -> None:
+    """Point open symptoms to the open cause they share a record with; only breaks near these may have changed.
+
+    `causes` are (cause, symptom) classes, the more telling first. A symptom whose cause closed becomes a root.
+    """
+    if break_ids:
+        bound = {
+            "break_ids": list(break_ids),
+            "causes": [cause for cause, _ in causes],
+            "symptoms": [symptom for _, symptom in causes],
+        }
+        connection.execute(_EXPLAIN, bound)
+
+
+def customers_by_copy(connection: Connection, customer_ids: Iterable[str | None]) -> dict[str, str]:
     """The linked customer of each `system:record_id`, as the identity layer knows it."""
+    parts = [name.partition(":") for name in sorted({name for name in customer_ids if name})]
     statement = text("""
-        SELECT system || ':' || record_id AS copy, customer_id FROM identity.customer
-        WHERE system || ':' || record_id = ANY(:ids)
+        SELECT i.system || ':' || i.record_id AS copy, i.customer_id
+        FROM unnest(CAST(:systems AS text[]), CAST(:record_ids AS text[])) AS wanted (system, record_id)
+        JOIN identity.customer i ON i.system = wanted.system AND i.record_id = wanted.record_id
     """)
-    return {row.copy: row.customer_id for row in connection.execute(statement, {"ids": list(customer_ids)})}
+    bound = {"systems": [system for system, _, _ in parts], "record_ids": [record_id for _, _, record_id in parts]}
+    return {row.copy: row.customer_id for row in connection.execute(statement, bound)} if parts else {}

@@ -90,7 +90,8 @@ def test_judging_again_without_changes_changes_nothing(books: Books) -> None:
     assert (done.opened, done.closed) == ([], [])
     (second,) = books.breaks()
     assert second["opened_at"] == first["opened_at"]
-    assert second["first_divergence"]["run_id"] == "run-1"
+    assert second["first_divergence"] == first["first_divergence"]
+    assert second["first_divergence"]["run_id"] == "sync", "the run that observed the invoice, not the one that judged"
 
 
 def test_judging_changes_gives_what_judging_everything_gives(books: Books) -> None:

@@ -1745,6 +1745,17 @@ CREATE INDEX break_event_break ON integrity.break_event (break_id);
 
 COMMENT ON TABLE integrity.break_event IS 'What happened to each break, in order.';
 
+CREATE TABLE integrity.break_record (
+	break_id TEXT NOT NULL,
+	system TEXT NOT NULL,
+	record_id TEXT NOT NULL,
+	PRIMARY KEY (break_id, system, record_id)
+);
+
+CREATE INDEX break_record_record ON integrity.break_record (system, record_id);
+
+COMMENT ON TABLE integrity.break_record IS 'Which records each break is about: breaks that share one may explain each other.';
+
 CREATE TABLE integrity.breaks (
 	break_id TEXT NOT NULL,
 	rule TEXT NOT NULL,
@@ -1768,6 +1779,7 @@ CREATE TABLE integrity.breaks (
 	system TEXT NOT NULL,
 	record_id TEXT,
 	field TEXT NOT NULL,
+	happened_at TIMESTAMP WITH TIME ZONE NOT NULL,
 	diverged_at TIMESTAMP WITH TIME ZONE NOT NULL,
 	run_id TEXT,
 	opened_at TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -1782,6 +1794,19 @@ CREATE INDEX breaks_entity ON integrity.breaks (entity_id);
 CREATE INDEX breaks_open ON integrity.breaks (rule, root_id) WHERE closed_at IS NULL;
 
 COMMENT ON TABLE integrity.breaks IS 'The ledger of breaks: opened, seen, closed by itself when the copies agree again.';
+
+CREATE TABLE integrity.judged (
+	rule TEXT NOT NULL,
+	fingerprint TEXT NOT NULL,
+	streams TEXT[] NOT NULL,
+	unknowable TEXT,
+	complete_through TIMESTAMP WITH TIME ZONE,
+	judged_at TIMESTAMP WITH TIME ZONE,
+	run_id TEXT NOT NULL,
+	PRIMARY KEY (rule)
+);
+
+COMMENT ON TABLE integrity.judged IS 'When each rule was last judged, through when what it needs was complete, and what it lacks if anything.';
 
 CREATE TABLE integrity.quote_to_cash (
 	deal_id TEXT NOT NULL,
@@ -1804,6 +1829,7 @@ CREATE TABLE integrity.waiting (
 	break_id TEXT NOT NULL,
 	root_id TEXT NOT NULL,
 	verdict TEXT NOT NULL,
+	happened_at TIMESTAMP WITH TIME ZONE NOT NULL,
 	due_at TIMESTAMP WITH TIME ZONE NOT NULL,
 	PRIMARY KEY (rule, break_id)
 );

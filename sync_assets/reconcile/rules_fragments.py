@@ -1,0 +1,32 @@
+"""Expressions that several rules share: minor units, billing periods, what is metered, what is running."""
+
+SCALE = "CASE WHEN {0} = ANY(:no_decimals) THEN 1 WHEN {0} = ANY(:three_decimals) THEN 1000 ELSE 100 END"
+"""Minor units of one major unit of a currency."""
+
+MONTHS = "CASE {0}.period_unit WHEN 'year' THEN 12 WHEN 'month' THEN 1 END * {0}.period"
+"""Months of a billing period; null for days and weeks, which are not sold as terms."""
+
+METERED = (
+    "coalesce(pr.metered, (SELECT d.metered FROM canonical.product d WHERE d.system = pr.system "
+    "AND d.record_id = pr.product_id), false)"
+)
+"""Whether a price `pr` is for usage: said by the price, or by its product."""
+
+RUNNING = "('active', 'non_renewing')"
+"""States of a subscription that is being billed."""
+
+LISTED = f"""(
+    SELECT round(coalesce(sum(i.quantity * coalesce(pr.unit_price, i.unit_price)), 0)
+        * {SCALE.format("s.currency")})::bigint
+    FROM canonical.subscription_item i
+    JOIN canonical.price pr ON pr.system = i.system AND pr.record_id = i.price_id AND NOT {METERED}
+    WHERE i.system = s.system AND i.subscription_id = s.record_id AND i.deleted_at IS NULL
+)"""
+"""What one period of a subscription `s` costs at list prices, usage apart."""
+
+BILLED = f"""(
+    SELECT coalesce(sum(i.amount_minor), 0)::bigint FROM canonical.subscription_item i
+    JOIN canonical.price pr ON pr.system = i.system AND pr.record_id = i.price_id AND NOT {METERED}
+    WHERE i.system = s.system AND i.subscription_id = s.record_id AND i.deleted_at IS NULL
+)"""
+"""What one period of a subscription `s` is billed at, usage apart."""

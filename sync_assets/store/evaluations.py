@@ -1,0 +1,175 @@
+"""The statements of an evaluation: what changed since the last one, what is wrong, what waits, what was judged.
+
+Not here: the ledger of breaks (store/ledger.py).
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, text
+from sqlalchemy.dialects.postgresql import insert
+
+from sync_assets.model.entities import COPY_FIELDS, ENTITIES
+from sync_assets.model.roles import ROLES
+from sync_assets.store.integrity_tables import judged, waiting
+
+EVALUATION_LOCK = 7_302_514
+"""One evaluation at a time: it reads changes, judges them and writes the ledger in one transaction."""
+
+LISTS = (*ROLES, "roots", "no_decimals", "three_decimals")
+"""Parameters that are lists of text; an empty one has no type of its own."""
+
+_LISTS = re.compile(rf"(?<!:):({'|'.join(LISTS)})\b")
+
+
+def begin_evaluation(connection: Connection) -> None:
+    """Wait for a running evaluation to end."""
+    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": EVALUATION_LOCK})
+
+
+def follow_keys(connection: Connection, *, only: bool) -> None:
+    """Keep the planner to the indexes that lead from changed keys to their counterparts, or leave it free.
+
+    With few keys the cost follows them whatever the planner believes; when everything is judged, scans and hashes pay.
+    """
+    for setting in ("enable_seqscan", "enable_hashjoin", "enable_mergejoin"):
+        connection.execute(text(f"SET LOCAL {setting} = {'off' if only else 'on'}"))
+
+
+def typed(statement: str) -> str:
+    """The statement with its lists and its instant marked as such."""
+    marked = _LISTS.sub(r"CAST(:\1 AS text[])", statement)
+    return marked.replace(":now", "CAST(:now AS timestamptz)")
+
+
+def changed_through(connection: Connection, entities: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """Per entity, the last change taken and the last there is."""
+    taken = {
+        row.entity: row.change_id
+        for row in connection.execute(text("SELECT entity, change_id FROM sync.consumed WHERE consumer = 'reconcile'"))
+    }
+    result = {}
+    for name in entities:
+        table = f'canonical."{ENTITIES[name].name}"'
+        last = connection.execute(text(f"SELECT coalesce(max(change_id), 0) FROM {table}")).scalar_one()
+        result[name] = (taken.get(name, 0), int(last))
+    return result
+
+
+def consume(connection: Connection, through: Mapping[str, int]) -> None:
+    """Remember through which change each entity was judged."""
+    statement = text("""
+        INSERT INTO sync.consumed (consumer, entity, change_id) VALUES ('reconcile', :entity, :change_id)
+        ON CONFLICT (consumer, entity) DO UPDATE SET change_id = excluded.change_id
+    """)
+    connection.execute(statement, [{"entity": name, "change_id": last} for name, last in through.items()])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Changes:
+    """The changes of an entity in some systems, after one change number and through another."""
+
+    entity: str
+    systems: Sequence[str]
+    after: int
+    through: int
+
+
+def touched_roots(
+    connection: Connection, changes: Changes, select: str, join: str, parameters: Mapping[str, Any]
+) -> list[str]:
+    """The record ids that a select expression finds for changed rows `c`, as they are and as they were.
+
+    What a row named before counts too: a document that is taken off one invoice concerns both.
+    """
+    entity = ENTITIES[changes.entity]
+    names = [field.name for field in (*COPY_FIELDS, *entity.fields)]
+    now, before = (", ".join(f'{row}"{name}"' for name in names) for row in ("", "h."))
+    statement = typed(f"""
+        WITH touched AS MATERIALIZED (
+            SELECT {now} FROM canonical."{entity.name}"
+            WHERE change_id > :after AND change_id <= :through AND system = ANY(:touched)
+        ), c AS (
+            SELECT * FROM touched
+            UNION ALL
+            SELECT {before} FROM touched t
+            JOIN canonical."{entity.name}_history" h ON h.system = t.system AND h.record_id = t.record_id
+        )
+        SELECT DISTINCT {select} AS root FROM c {join}
+    """)
+    bound = {**parameters, "after": changes.after, "through": changes.through, "touched": list(changes.systems)}
+    return [root for root in connection.execute(text(statement), bound).scalars() if root]
+
+
+def wrong_rows(connection: Connection, select: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The rows a rule calls wrong."""
+    return [dict(row) for row in connection.execute(text(typed(select)), parameters).mappings()]
+
+
+def roots_due(connection: Connection, rule: str, complete_through: datetime) -> list[str]:
+    """Roots whose verdict waited for time to pass, and for which it now has."""
+    statement = text("SELECT root_id FROM integrity.waiting WHERE rule = :rule AND due_at <= :complete_through")
+    return list(connection.execute(statement, {"rule": rule, "complete_through": complete_through}).scalars())
+
+
+def roots_open(connection: Connection, rule: str) -> list[str]:
+    """Roots with an open break."""
+    statement = text("SELECT DISTINCT root_id FROM integrity.breaks WHERE rule = :rule AND closed_at IS NULL")
+    return list(connection.execute(statement, {"rule": rule}).scalars())
+
+
+def replace_waiting(
+    connection: Connection, rule: str, roots: Sequence[str] | None, rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """What of these roots waits from now on, and until when."""
+    connection.execute(
+        text("DELETE FROM integrity.waiting WHERE rule = :rule AND (:everything OR root_id = ANY(:roots))"),
+        {"rule": rule, "everything": roots is None, "roots": list(roots or ())},
+    )
+    if rows:
+        statement = insert(waiting).values([{"rule": rule, **row} for row in rows])
+        connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["rule", "break_id"],
+                set_={name: statement.excluded[name] for name in ("root_id", "verdict", "happened_at", "due_at")},
+            )
+        )
+
+
+def age_waiting(connection: Connection, rule: str, complete_through: datetime) -> None:
+    """What happened before everything was read is no longer unknowable, but on its way."""
+    statement = text("""
+        UPDATE integrity.waiting SET verdict = 'IN_FLIGHT'
+        WHERE rule = :rule AND verdict = 'UNKNOWABLE' AND happened_at <= :complete_through
+    """)
+    connection.execute(statement, {"rule": rule, "complete_through": complete_through})
+
+
+def judged_rules(connection: Connection) -> dict[str, str]:
+    """The fingerprint with which each rule was judged last; empty for one that could not be judged."""
+    statement = text("SELECT rule, fingerprint FROM integrity.judged WHERE unknowable IS NULL")
+    return {row.rule: row.fingerprint for row in connection.execute(statement)}
+
+
+def note_judged(connection: Connection, row: Mapping[str, Any]) -> None:
+    """Remember that a rule was judged, or what it lacked."""
+    statement = insert(judged).values(dict(row))
+    renewed = {name: statement.excluded[name] for name in row if name != "rule"}
+    connection.execute(statement.on_conflict_do_update(index_elements=["rule"], set_=renewed))
+
+
+_DUE = text("""
+    SELECT max(w.due_at) FROM integrity.waiting w
+    JOIN integrity.judged j ON j.rule = w.rule AND j.unknowable IS NULL
+    WHERE w.due_at <= (SELECT min(s.complete_through) FROM sync.stream s
+        WHERE s.system || '/' || s.name = ANY(j.streams))
+""")
+
+
+def due_through(connection: Connection) -> datetime | None:
+    """The latest instant at which something fell due that the streams it needs are now complete through."""
+    found: datetime | None = connection.execute(_DUE).scalar_one()
+    return found
