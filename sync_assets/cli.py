@@ -143,16 +143,18 @@ def trace(
     format_: Annotated[str, typer.Option("--format", help="text or json")] = "text",
 ) -> None:
     """One record in every system side by side, its history, its breaks, and where it went wrong."""
-    from sync_assets.integrity import trace as tracing
+    from sync_assets.connect.discover import discover, played
+    from sync_assets.integrity.telling import tell
+    from sync_assets.integrity.trace import trace as traced
     from sync_assets.operate.asked import checked_format
     from sync_assets.store.engine import open_store
 
     form = checked_format(format_, ("text", "json"))
-    found = tracing.trace(open_store(), entity, wanted)
+    found = traced(open_store(), entity, wanted, played(discover("sync_assets.systems")))
     if form == "json":
         print(json.dumps(found.as_documented(), indent=1, ensure_ascii=False))  # noqa: T201 - the answer itself
     else:
-        tracing.tell(found, out)
+        tell(found, out)
 
 
 @app.command()

@@ -22,6 +22,14 @@ def discover(package: str) -> tuple[System, ...]:
     return tuple(import_module(f"{package}.{name}.spec").SYSTEM for name in sorted(folders))
 
 
+def played(systems: Sequence[System]) -> dict[str, list[str]]:
+    """Role to the systems that play it."""
+    roles: dict[str, list[str]] = {}
+    for system in systems:
+        roles.setdefault(system.role, []).append(system.name)
+    return roles
+
+
 def settings_of(system: System, environment: Mapping[str, str] | None = None) -> Settings | None:
     """The settings of a system, None when it is not configured; SettingError when it is half configured."""
     return read_settings(system.name, system.credentials, system.optional, environment)

@@ -35,7 +35,7 @@ def as_documented(row: dict[str, Any]) -> dict[str, Any]:
         "found": row["found"],
         "currency": row["currency"],
         "money_at_risk_minor": row["money_at_risk_minor"] if is_root else 0,
-        "forward_minor": row["forward_minor"],
+        "forward_minor": row["forward_minor"] if is_root else 0,
         "kind": row["kind"],
         "root": is_root,
         "caused_by": row["caused_by"],

@@ -3,10 +3,11 @@
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from sync_assets.integrity.ledger import read_breaks, totals
@@ -44,38 +45,56 @@ def _plain(cell: Any) -> str:
     return "'" + text if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
 
 
-def amount(row: dict[str, Any]) -> str:
+def amount(row: Mapping[str, Any]) -> str:
     """What a break is worth, for people."""
     if not row["root"]:
         return "see cause"
     return display(row["money_at_risk_minor"], row["currency"]) if row["currency"] else "-"
 
 
-def as_table(breaks: Sequence[dict[str, Any]]) -> Table:
-    """One line per break: what, where, since when, worth how much, whose."""
-    table = Table("class", "what", "which", "where", "since", "money at risk", "owner", row_styles=("", "dim"))
+def as_table(breaks: Sequence[dict[str, Any]], *, is_brief: bool = False) -> Table:
+    """One row per break: what, which, where, since when, worth how much, whose; brief ones keep to one line each."""
+    table = Table(box=None, padding=(0, 1, 0, 0), row_styles=("", "dim"), expand=True)
+    for name, options in _COLUMNS.items():
+        table.add_column(name, **{"overflow": "ellipsis" if is_brief else "fold", "no_wrap": is_brief, **options})
     for row in breaks:
         where = row["first_divergence"]
         table.add_row(
             row["class"],
-            row["title"],
-            row["entity_id"],
+            escape(row["title"]),
+            escape(f"{row['entity'].replace('_', ' ')} {row['entity_id'].partition(':')[2]}"),
             where["hop"],
-            (where["at"] or "")[:16].replace("T", " "),
-            f"{amount(row)} {row['kind']}" if row["root"] else f"caused by {row['caused_by']}",
-            f"{row['owner']} {OWNERS[row['owner']]}",
+            (where["at"] or "")[:10],
+            amount(row) if row["root"] else f"see {row['caused_by']}",
+            row["kind"] if row["root"] else "symptom",
+            OWNERS[row["owner"]],
         )
     return table
 
 
+_COLUMNS: dict[str, dict[str, Any]] = {
+    "class": {"no_wrap": True, "min_width": 5},
+    "what": {"ratio": 1, "min_width": 20},
+    "which": {"max_width": 24},
+    "where": {"no_wrap": True, "min_width": 17},
+    "since": {"no_wrap": True, "min_width": 10},
+    "at risk": {"no_wrap": True, "justify": "right", "min_width": 14},
+    "kind": {"no_wrap": True, "min_width": 8},
+    "owner": {"no_wrap": True, "min_width": 7},
+}
+
+
 def tell(store: Store, out: Console) -> None:
-    """What is broken, where, since when, worth how much; and the sums."""
+    """What is broken, where, since when, worth how much; and the sums of the roots per kind."""
     breaks = read_breaks(store)
     if not breaks:
         out.print("No open break.")
         return
-    out.print(as_table(breaks))
+    out.print(as_table(breaks, is_brief=True))
     roots = sum(row["root"] for row in breaks)
-    out.print(f"{roots} root breaks, {len(breaks) - roots} symptoms.", highlight=False)
+    out.print(f"{roots} root breaks, {len(breaks) - roots} symptoms. At risk:", highlight=False)
+    sums: dict[str, list[str]] = {}
     for (kind, currency), minor in sorted(totals(breaks).items()):
-        out.print(f"  {kind:<9}{display(minor, currency):>22}", highlight=False)
+        sums.setdefault(kind, []).append(f"{display(minor, currency):>16}")
+    for kind, amounts in sums.items():
+        out.print(f"  {kind:<9}{''.join(amounts)}", highlight=False)

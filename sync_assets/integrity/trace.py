@@ -5,15 +5,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from rich.console import Console
-from rich.table import Table
-
 from sync_assets.integrity.ledger import as_documented, instant
-from sync_assets.integrity.report import amount
+from sync_assets.integrity.story import story
 from sync_assets.model.entities import ENTITIES
 from sync_assets.model.errors import SettingError
 from sync_assets.store.breaks import breaks_about
 from sync_assets.store.engine import Store
+from sync_assets.store.stories import Roles
 from sync_assets.store.traces import find_copies, former_copies
 
 
@@ -37,8 +35,8 @@ class Trace:
         }
 
 
-def trace(store: Store, entity: str, wanted: str) -> Trace:
-    """The trace of the record that an id or number of any system names.
+def trace(store: Store, entity: str, wanted: str, roles: Roles) -> Trace:
+    """The trace of the record that an id or number of any system names; `roles` says which systems play which role.
 
     Raises:
         SettingError: there is no such entity or no such record.
@@ -46,20 +44,37 @@ def trace(store: Store, entity: str, wanted: str) -> Trace:
     name = entity.replace("-", "_")
     if name not in ENTITIES:
         raise SettingError(f"There is no entity {entity}; there are {', '.join(ENTITIES)}.")
-    copies = find_copies(store, name, wanted)
+    copies = find_copies(store, name, wanted, roles)
     if not copies:
         raise SettingError(f"No {entity} is known as {wanted}; look the id up in its system, or run a sync first.")
     breaks = [
         as_documented(row) for row in breaks_about(store, [f"{row['system']}:{row['record_id']}" for row in copies])
     ]
-    events = [event for row in copies for event in _events(store, name, row)]
-    events += [_divergence(row) for row in breaks]
+    originals = [row["record_id"] for row in copies if row.get("copy_of") is None]
+    told = [_told(event) for event in story(store, name, originals, roles)]
+    known = {(event["system"], event["record_id"]) for event in told}
+    events = [
+        event
+        for row in copies
+        for event in _events(store, name, row)
+        if event["changes"] or (row["system"], row["record_id"]) not in known
+    ]
     return Trace(
         entity=name,
         copies=[_shown(name, row) for row in copies],
-        timeline=sorted(events, key=lambda event: event["at"] or ""),
+        timeline=sorted([*told, *events, *map(_divergence, breaks)], key=_when),
         breaks=breaks,
     )
+
+
+def _when(event: dict[str, Any]) -> tuple[str, bool]:
+    """In the order of time; what went wrong comes after what was done."""
+    return event["at"] or "", bool(event.get("diverged"))
+
+
+def _told(event: dict[str, Any]) -> dict[str, Any]:
+    """An event of the story in the form of the timeline."""
+    return {**event, "at": instant(event["at"]), "changes": {}, "run_id": None}
 
 
 def _shown(entity: str, row: dict[str, Any]) -> dict[str, Any]:
@@ -110,25 +125,8 @@ def _divergence(row: dict[str, Any]) -> dict[str, Any]:
         "at": where["at"],
         "system": where["system"],
         "record_id": where["record_id"],
-        "event": f"{row['class']} {row['title']}: expected {row['expected']}, found {row['found']} at {where['hop']}",
+        "event": f"{row['class']} {row['title']} at {where['hop']}: expected {row['expected']}, found {row['found']}",
         "changes": {},
         "run_id": where["run_id"],
         "diverged": True,
     }
-
-
-def tell(found: Trace, out: Console) -> None:
-    """The trace for people: copies side by side, the timeline with the divergence marked, the breaks in words."""
-    table = Table(found.entity, *(f"{copy['system']}\n{copy['record_id']}" for copy in found.copies))
-    fields = dict.fromkeys(name for copy in found.copies for name in copy)
-    for name in fields:
-        if name not in {"system", "record_id"}:
-            table.add_row(name, *(str(copy.get(name, "")) for copy in found.copies))
-    out.print(table)
-    for event in found.timeline:
-        changes = "; ".join(f"{name}: {before} -> {after}" for name, (before, after) in event["changes"].items())
-        mark = "[red]>>[/red]" if event.get("diverged") else "  "
-        out.print(f"{mark} {event['at']}  {event['system']:<11} {event['event']} {changes}", highlight=False)
-    for row in found.breaks:
-        state = "closed" if row["closed_at"] else "open"
-        out.print(f"[bold]{row['class']}[/bold] ({state}, {amount(row)}): {row['explanation']}", highlight=False)

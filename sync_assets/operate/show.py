@@ -8,6 +8,7 @@ from types import FrameType
 
 from rich.console import Console
 
+from sync_assets.connect.discover import played
 from sync_assets.model.errors import SyncError
 from sync_assets.operate.home import own_home, prepare
 from sync_assets.operate.passes import Pass, chosen, run_pass
@@ -38,6 +39,8 @@ def demonstrate(seed: int, customers: int, *, out: Console, show: Show) -> int:
     from sync_assets.definitions import SYSTEMS
     from sync_assets.integrity.ledger import open_roots
     from sync_assets.integrity.report import tell
+    from sync_assets.integrity.richest import richest_story
+    from sync_assets.integrity.telling import tell as tell_trace
 
     place = own_home("demo")
     show(f"making up a company with {customers} customers (seed {seed})")
@@ -51,6 +54,8 @@ def demonstrate(seed: int, customers: int, *, out: Console, show: Show) -> int:
             sandbox.day_of_business()
             _succeed(run_pass(store, chosen(SYSTEMS, []), full=False, show=show))
         tell(store, out)
+        if found := richest_story(store, played(SYSTEMS)):
+            tell_trace(found, out)
         return open_roots(store)
     finally:
         sandbox.stop()

@@ -2,16 +2,21 @@
 
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from sync_assets.model.entities import ENTITIES
 from sync_assets.store.engine import Store
+from sync_assets.store.stories import Roles
 
 NUMBERED = {name for name, entity in ENTITIES.items() if any(field.name == "number" for field in entity.fields)}
 
 
-def find_copies(store: Store, entity: str, wanted: str) -> list[dict[str, Any]]:
-    """The copies of an entity that an id or number names, and every copy linked to them, all systems."""
+def find_copies(store: Store, entity: str, wanted: str, roles: Roles) -> list[dict[str, Any]]:
+    """The copies of an entity that an id or number names, and every copy linked to them, all systems.
+
+    An internal id of one system may be another record's number: what is an original by that name comes before a copy
+    that merely carries the same id.
+    """
     name = ENTITIES[entity].name
     numbered = "OR c.number = :plain" if name in NUMBERED else ""
     linked = "copy_of" in {field.name for field in ENTITIES[entity].fields}
@@ -26,20 +31,28 @@ def find_copies(store: Store, entity: str, wanted: str) -> list[dict[str, Any]]:
         found = [dict(row) for row in connection.execute(statement, bound).mappings()]
         if not linked or not found:
             return found
-        return _with_linked(connection, name, found)
+        originals = [row for row in found if row["copy_of"] is None]
+        return _with_linked(connection, name, originals or found, roles)
 
 
-def _with_linked(connection: Any, name: str, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _with_linked(connection: Connection, name: str, found: list[dict[str, Any]], roles: Roles) -> list[dict[str, Any]]:
     """Also what the copies are copies of, and what are copies of them, two steps each way."""
     known = {(row["system"], row["record_id"]): row for row in found}
     statement = text(f"""
         SELECT c.* FROM canonical."{name}" c
-        WHERE c.record_id = ANY(:upstream) OR split_part(c.copy_of, ':', 2) = ANY(:ids)
+        WHERE (c.system, c.record_id) IN (SELECT * FROM unnest(CAST(:systems AS text[]), CAST(:ids AS text[])))
+            OR c.copy_of = ANY(:names)
         ORDER BY c.system, c.record_id LIMIT 50
     """)
+    plays = {system: role for role, systems in roles.items() for system in systems}
     for _ in range(2):
-        upstream = [row["copy_of"].partition(":")[2] for row in known.values() if row["copy_of"]]
-        bound = {"upstream": upstream, "ids": [record_id for _, record_id in known]}
+        upstream = [row["copy_of"].partition(":") for row in known.values() if row["copy_of"]]
+        pairs = [(system, record_id) for role, _, record_id in upstream for system in roles.get(role, ())]
+        bound = {
+            "systems": [system for system, _ in pairs],
+            "ids": [record_id for _, record_id in pairs],
+            "names": [f"{plays[system]}:{record_id}" for system, record_id in known if system in plays],
+        }
         for row in connection.execute(statement, bound).mappings():
             known[row["system"], row["record_id"]] = dict(row)
     return [known[key] for key in sorted(known)]

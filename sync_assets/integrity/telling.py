@@ -1,0 +1,96 @@
+"""A trace for people, on one screen: the copies side by side, what happened in order, and what went wrong in words."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from sync_assets.integrity.report import amount
+from sync_assets.integrity.trace import Trace
+from sync_assets.model.breaks import OWNERS
+from sync_assets.model.entities import ENTITIES, Type
+from sync_assets.model.errors import RejectError
+from sync_assets.model.money import display
+
+SHOWN_MAX = 14
+"""Fields side by side, and events told: more would not fit on one screen. JSON has them all."""
+
+_LABELS = ("system", "observed_at", "version_at", "exchange_rate", "copy_of", "number", "currency")
+"""Fields that the heading, the timeline or the amounts say already."""
+
+
+def tell(found: Trace, out: Console) -> None:
+    """The trace of one record, with the first divergence marked."""
+    out.print(_side_by_side(found))
+    dropped = len(found.timeline) - SHOWN_MAX
+    if dropped > 0:
+        out.print(f"   ... {dropped} earlier events: --format json", style="dim", highlight=False)
+    for event in found.timeline[max(dropped, 0) :]:
+        _tell_event(event, out)
+    for row in found.breaks:
+        _tell_break(row, out)
+
+
+def _side_by_side(found: Trace) -> Table:
+    """The fields that several copies carry, or all of them when there is only one; money in its currency."""
+    title = found.entity.replace("_", " ")
+    table = Table(title, *(f"{copy['system']} {copy['record_id']}" for copy in found.copies), box=box.SIMPLE_HEAD)
+    common = min(2, len(found.copies))
+    fields = dict.fromkeys(name for copy in found.copies for name in copy)
+    shared = [name for name in fields if sum(name in copy for copy in found.copies) >= common]
+    for name in [name for name in shared if _says_something(name, found)][:SHOWN_MAX]:
+        cells = [_cell(found.entity, name, copy) for copy in found.copies]
+        table.add_row(name.removesuffix("_minor").replace("_", " "), *cells)
+    return table
+
+
+def _says_something(name: str, found: Trace) -> bool:
+    """Ids of one system mean nothing beside those of another, and a flag only where it is set."""
+    return (
+        not name.endswith("_id")
+        and name not in _LABELS
+        and any(copy.get(name) is not None and copy[name] is not False for copy in found.copies)
+    )
+
+
+def _cell(entity: str, name: str, copy: Mapping[str, Any]) -> str:
+    value = copy.get(name)
+    if value is None:
+        return ""
+    kinds = {field.name: field.type for field in ENTITIES[entity].fields}
+    if kinds.get(name) is Type.MINOR:
+        try:
+            return display(value, copy.get("currency", ""))
+        except RejectError:
+            return str(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return escape(_minute(str(value)) if kinds.get(name, Type.INSTANT) is Type.INSTANT else str(value))
+
+
+def _minute(instant: str | None) -> str:
+    """An instant to the minute, e.g. 2026-11-22 04:00."""
+    return (instant or "").removesuffix("Z").replace("T", " ")[:16]
+
+
+def _tell_event(event: Mapping[str, Any], out: Console) -> None:
+    changes = "; ".join(f"{name}: {before} -> {after}" for name, (before, after) in event["changes"].items())
+    wrong = bool(event.get("diverged"))
+    line = f"{'>>' if wrong else '  '} {_minute(event['at'])}  {event['system']:<10} {event['event']}"
+    out.print(
+        f"{line}{f' {changes}' if changes else ''}", style="red" if wrong else None, highlight=False, markup=False
+    )
+
+
+def _tell_break(row: Mapping[str, Any], out: Console) -> None:
+    state = "closed" if row["closed_at"] else "open"
+    worth = f"{amount(row)} {row['kind']}" if row["root"] else f"caused by {row['caused_by']}"
+    hop, owner = row["first_divergence"]["hop"], OWNERS[row["owner"]]
+    out.print(
+        f"[bold]{row['class']} at {hop}[/bold] ({state}, {worth}, {owner}): {escape(row['explanation'])}",
+        highlight=False,
+        soft_wrap=True,
+    )
