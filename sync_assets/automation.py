@@ -4,7 +4,7 @@ Sensors only ask for runs: one probe of a few requests, no reading. The runs do 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
 import dagster as dg
@@ -13,11 +13,14 @@ from dagster._core.definitions.unresolved_asset_job_definition import Unresolved
 from sync_assets.connect.assets import MODE_TAG
 from sync_assets.connect.discover import connect, settings_of
 from sync_assets.connect.read_run import FULL, SYNC
+from sync_assets.connect.settings import Settings
 from sync_assets.connect.spec import System
+from sync_assets.http.client import Client
 from sync_assets.model.errors import SyncError
 from sync_assets.store.beats import beat, late_beats, probe_marker, remember_probe
 from sync_assets.store.changes import unconformed_through
 from sync_assets.store.engine import Store
+from sync_assets.store.presence import gone
 from sync_assets.store.resource import StoreResource
 
 Job: TypeAlias = "dg.JobDefinition | UnresolvedAssetJobDefinition"
@@ -25,6 +28,11 @@ Job: TypeAlias = "dg.JobDefinition | UnresolvedAssetJobDefinition"
 PROBE_EVERY_S = 30
 RECONCILE_EVERY_S = 30
 HEARTBEAT_EVERY_S = 60
+
+_CLIENTS: dict[str, tuple[Settings, Store, Client]] = {}
+
+SETTLED_S = 120
+"""Seconds after its start from which a run must be seen as alive."""
 
 RETRY_TAGS = {"dagster/max_retries": "1"}
 """A run whose worker died is tried once more; the protocol makes that harmless."""
@@ -64,17 +72,26 @@ def _probe(context: dg.SensorEvaluationContext, store: Store, system: System) ->
         settings = settings_of(system)
         if settings is None:
             return dg.SkipReason(f"{system.name} is not configured.")
-        client = connect(system, settings, store)
-        last = probe_marker(store, system.name)
+        client = _client(system, settings, store)
+        before, last = client.sent, probe_marker(store, system.name)
         marker = system.probe(client, last)
     except SyncError as error:
         return dg.SkipReason(str(error))
     if marker == last:
-        return dg.SkipReason(f"Nothing changed in {system.name} ({client.sent} requests).")
+        return dg.SkipReason(f"Nothing changed in {system.name} ({client.sent - before} requests).")
     if _is_under_way(context, f"sync_{system.name}"):
         return dg.SkipReason(f"{system.name} changed; the run under way is let finish first.")
     epoch = remember_probe(store, system.name, marker)
     return dg.RunRequest(run_key=f"{system.name}:{epoch}", partition_key=today(), tags=sync_tags(SYNC))
+
+
+def _client(system: System, settings: Settings, store: Store) -> Client:
+    """The client of a system, kept from tick to tick: to log in each time would be a request too many."""
+    kept = _CLIENTS.get(system.name)
+    if kept is None or kept[:2] != (settings, store):
+        kept = (settings, store, connect(system, settings, store))
+        _CLIENTS[system.name] = kept
+    return kept[2]
 
 
 def _is_under_way(context: dg.SensorEvaluationContext, job: str | None) -> bool:
@@ -83,8 +100,14 @@ def _is_under_way(context: dg.SensorEvaluationContext, job: str | None) -> bool:
     return bool(context.instance.get_runs(dg.RunsFilter(job_name=job, statuses=under_way), limit=1))
 
 
-def copies_sensor(job: Job) -> dg.SensorDefinition:
+def _once_an_hour(what: str, through: int | str) -> str:
+    """A run's key: Dagster never runs a key again, and a run that failed must be tried again some time."""
+    return f"{what}:{through}:{datetime.now(UTC):%Y-%m-%dT%H}"
+
+
+def copies_sensor(systems: Sequence[System], job: Job) -> dg.SensorDefinition:
     """Asks for the copies of records that a run landed without conforming them (a backfill of raw days, a crash)."""
+    feeding = [(system.name, stream.name) for system in systems for stream in system.streams if stream.mappings]
 
     @dg.sensor(
         name="pending_copies",
@@ -98,12 +121,12 @@ def copies_sensor(job: Job) -> dg.SensorDefinition:
     ) -> dg.RunRequest | dg.SkipReason:
         opened = store.open()
         beat(opened, "pending_copies")
-        through = unconformed_through(opened)
+        through = unconformed_through(opened, feeding)
         if through is None:
             return dg.SkipReason("Every record is conformed.")
         if _is_under_way(context, None):
             return dg.SkipReason("A run is under way; it may be about to conform them.")
-        return dg.RunRequest(run_key=f"conform:{through}", tags=RETRY_TAGS)
+        return dg.RunRequest(run_key=_once_an_hour("conform", through), tags=RETRY_TAGS)
 
     return pending
 
@@ -130,13 +153,13 @@ def reconcile_sensor(job: Job) -> dg.SensorDefinition:
             return dg.SkipReason("No copy changed since the last reconciliation.")
         if _is_under_way(context, "reconcile"):
             return dg.SkipReason("A reconciliation is under way.")
-        return dg.RunRequest(run_key=f"reconcile:{through}", tags=RETRY_TAGS)
+        return dg.RunRequest(run_key=_once_an_hour("reconcile", through), tags=RETRY_TAGS)
 
     return pending
 
 
 def heartbeat_sensor() -> dg.SensorDefinition:
-    """Fails its tick, visibly, when another sensor or schedule has gone silent."""
+    """Fails its tick, visibly, when another sensor or schedule has gone silent; closes runs whose process is gone."""
 
     @dg.sensor(
         name="heartbeat",
@@ -145,15 +168,27 @@ def heartbeat_sensor() -> dg.SensorDefinition:
         description="Shows that sensors and schedules live: its tick fails when one of them has gone silent.",
         target="*",
     )
-    def heartbeat(store: dg.ResourceParam[StoreResource]) -> dg.SkipReason:
+    def heartbeat(context: dg.SensorEvaluationContext, store: dg.ResourceParam[StoreResource]) -> dg.SkipReason:
         opened = store.open()
         beat(opened, "heartbeat")
+        _close_dead_runs(context.instance, opened)
         late = late_beats(opened)
         if late:
             raise dg.Failure(f"No tick for too long: {', '.join(late)}. Turn them on, or restart the daemon.")
         return dg.SkipReason("Every sensor and schedule has ticked in time.")
 
     return heartbeat
+
+
+def _close_dead_runs(instance: dg.DagsterInstance, store: Store) -> None:
+    """Fail the runs that nobody works on: as long as they seem to run, sensors wait and pools stay taken."""
+    started = dg.RunsFilter(
+        statuses=[dg.DagsterRunStatus.STARTED],
+        updated_before=datetime.now(UTC) - timedelta(seconds=SETTLED_S),
+    )
+    runs = {run.run_id: run for run in instance.get_runs(started)}
+    for run_id in gone(store, list(runs)):
+        instance.report_run_failed(runs[run_id], "Its process is gone; what it landed stays, the next run goes on.")
 
 
 def sync_schedule(name: str, cron: str, mode: str, job: Job) -> dg.ScheduleDefinition:
@@ -213,7 +248,7 @@ def automation(
     """Every sensor and schedule, launching the named jobs."""
     sensors = [
         *(change_sensor(system, by_name[f"sync_{system.name}"]) for system in systems),
-        copies_sensor(by_name["conform"]),
+        copies_sensor(systems, by_name["conform"]),
         reconcile_sensor(by_name["reconcile"]),
         heartbeat_sensor(),
     ]

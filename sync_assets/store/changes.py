@@ -1,5 +1,7 @@
 """The change order of canonical copies: what changed after a number, what a run changed. Light: no frames."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import text
 
 from sync_assets.model.entities import ENTITIES
@@ -29,7 +31,8 @@ def changed_in_run(store: Store, entity: str, system: str, run_id: str, *, after
 
 
 _UNCONFORMED = text("""
-    SELECT max(v.version_id) FROM sync.stream s
+    SELECT max(v.version_id) FROM unnest(CAST(:systems AS text[]), CAST(:names AS text[])) fed (system, name)
+    JOIN sync.stream s USING (system, name)
     CROSS JOIN LATERAL (
         SELECT version_id FROM raw.version WHERE stream_id = s.stream_id AND version_id > s.conformed_version_id
         ORDER BY version_id DESC LIMIT 1
@@ -37,8 +40,9 @@ _UNCONFORMED = text("""
 """)
 
 
-def unconformed_through(store: Store) -> int | None:
-    """The newest raw version that no copy has taken yet; None when there is none."""
+def unconformed_through(store: Store, streams: Sequence[tuple[str, str]]) -> int | None:
+    """The newest raw version of the named streams (system, stream) that no copy has taken yet; None without any."""
+    named = {"systems": [system for system, _ in streams], "names": [name for _, name in streams]}
     with store.begin() as connection:
-        found: int | None = connection.execute(_UNCONFORMED).scalar_one_or_none()
+        found: int | None = connection.execute(_UNCONFORMED, named).scalar_one_or_none()
     return found
