@@ -136,7 +136,8 @@ class _Judgement:
             "no_decimals": _NO_DECIMALS,
             "three_decimals": _THREE_DECIMALS,
         }
-        return wrong_rows(self.connection, limited(self.rule.select, is_limited=roots is not None), parameters)
+        rows = wrong_rows(self.connection, limited(self.rule.select, is_limited=roots is not None), parameters)
+        return rows if self.rule.weigh is None else list(self.rule.weigh(rows))
 
     def _settle(self, roots: Sequence[str] | None, rows: Mapping[str, dict[str, Any]], now: datetime) -> None:
         """Open, renew and close breaks of the roots that were judged."""

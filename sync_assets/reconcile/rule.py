@@ -1,11 +1,16 @@
 """The shape of a rule: what it compares, what it needs, how long copies may take, and the words for a person."""
 
+import inspect
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any, TypeAlias
 
 from sync_assets.model.breaks import Kind
 from sync_assets.model.roles import hop_asset
 from sync_assets.store.histories import Told
+
+Row: TypeAlias = dict[str, Any]
 
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86_400
 
@@ -52,6 +57,10 @@ class Rule:
             still to come until the commitment ends is known). Optionally kind; part, which tells breaks of one record
             apart; is_queued, when the copy is visibly on its way; evidence, the [system, entity, record id] whose
             observation showed the break, if not the first of the records; and what `sides` asks for.
+        weigh: a pure function from the rows of `select` to those that are wrong, each with the columns named above: for
+            arithmetic that is clearer in Python. `select` then yields what the function asks for.
+        explained_by: classes of which this break is a symptom when one of them is open on a common record, the most
+            telling first.
         touches: which changes make a root worth another look.
         sides: the copies whose histories tell when they parted; without, that is when the event happened.
         is_growing: open breaks are judged again each time, as their money or the time of day decides.
@@ -71,6 +80,8 @@ class Rule:
     touches: tuple[Touch, ...]
     sentence: str
     advice: str
+    weigh: Callable[[Sequence[Row]], Iterable[Row]] | None = None
+    explained_by: tuple[str, ...] = ()
     sides: Sides | None = None
     is_growing: bool = False
 
@@ -81,4 +92,5 @@ class Rule:
 
     def fingerprint(self, lag_s: int) -> str:
         """Changes when the rule would judge the same copies otherwise; everything must then be judged again."""
-        return sha256(f"{self.select}|{self.needs}|{lag_s}".encode()).hexdigest()[:16]
+        weighing = inspect.getsource(inspect.getmodule(self.weigh) or self.weigh) if self.weigh else ""
+        return sha256(f"{self.select}|{weighing}|{self.needs}|{lag_s}".encode()).hexdigest()[:16]

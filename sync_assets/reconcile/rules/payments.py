@@ -8,6 +8,7 @@ _PAID = "p.status = 'succeeded' AND NOT coalesce(p.is_disputed, false)"
 PAID_BUT_OPEN = Rule(
     class_="F60",
     title="Paid at the processor, open in billing",
+    explained_by=("F51", "F75"),
     role="billing",
     entity="invoice",
     needs=(("billing", "invoice"), ("billing", "allocation"), ("payments", "payment")),
@@ -60,6 +61,7 @@ PAID_BUT_OPEN = Rule(
 PAID_BUT_OPEN_IN_ERP = Rule(
     class_="F60",
     title="Paid at the processor, open in the ERP",
+    explained_by=("F51", "F75"),
     role="billing",
     entity="invoice",
     needs=(("billing", "invoice"), ("billing", "allocation"), ("erp", "invoice"), ("erp", "payment")),
@@ -171,3 +173,5 @@ PAYOUT_DOES_NOT_ADD_UP = Rule(
     sentence="Payout {root_id} brought {found} to the bank, but its payments, refunds and fees make {expected}.",
     advice="Ask the processor for the payout's breakdown; a manual payout or a lost entry is the usual cause.",
 )
+
+RULES = (PAID_BUT_OPEN, PAID_BUT_OPEN_IN_ERP, REFUND_WITHOUT_CREDIT, PAYOUT_DOES_NOT_ADD_UP)

@@ -1,8 +1,8 @@
 """Rules about service against what is billed for it: the version in force, access after the end, usage."""
 
 from sync_assets.model.breaks import Kind
+from sync_assets.reconcile.fragments import LISTED, METERED, MONTHS, SCALE
 from sync_assets.reconcile.rule import DAY_S, Rule, Touch
-from sync_assets.reconcile.rules_fragments import LISTED, METERED, MONTHS, SCALE
 
 _SAME_PERIOD = (
     "JOIN canonical.invoice_line il ON il.system = c.system AND il.subscription_id = c.subscription_id "
@@ -12,6 +12,7 @@ _SAME_PERIOD = (
 STALE_INVOICE = Rule(
     class_="F17",
     title="Invoiced from the contract before its upgrade",
+    explained_by=("F13", "F12"),
     role="billing",
     entity="invoice",
     needs=(("billing", "invoice"), ("billing", "invoice_line"), ("billing", "subscription_version")),
@@ -239,3 +240,5 @@ USAGE_UNBILLED = Rule(
     sentence="Invoice {root_id} bills {found} of usage, but {expected} were used; {money} not billed.",
     advice="Bill the missing usage on the next invoice; look where events were lost on the way to billing.",
 )
+
+RULES = (STALE_INVOICE, ZOMBIE_ENTITLEMENT, USAGE_UNBILLED)

@@ -177,6 +177,7 @@ def _rule(held: Held) -> Rule:
     return Rule(
         class_="F50",
         title=f"{entity.capitalize()} differs between {held.names} and {held.role}",
+        explained_by=("F17", "F49"),
         role=held.names,
         entity=held.entity,
         needs=((held.names, held.entity), (held.role, held.entity)),
@@ -193,4 +194,4 @@ def _rule(held: Held) -> Rule:
     )
 
 
-UNEQUAL_COPIES: tuple[Rule, ...] = tuple(_rule(held) for held in HELD)
+RULES: tuple[Rule, ...] = tuple(_rule(held) for held in HELD)

@@ -36,6 +36,7 @@ def _missing_posting(entity: str, owner: str, amount: str) -> Rule:
     return Rule(
         class_="F75",
         title="Missing ledger posting",
+        explained_by=("F51",),
         role="erp",
         entity=entity,
         needs=(("erp", entity), ("erp", "posting")),
@@ -53,4 +54,4 @@ def _missing_posting(entity: str, owner: str, amount: str) -> Rule:
     )
 
 
-MISSING_POSTINGS = tuple(_missing_posting(entity, *facts) for entity, facts in _DOCUMENTS.items())
+RULES = tuple(_missing_posting(entity, *facts) for entity, facts in _DOCUMENTS.items())

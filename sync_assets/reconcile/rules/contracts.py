@@ -1,8 +1,8 @@
 """Rules about what was sold against what is billed: customers, deals, subscriptions, their prices and quantities."""
 
 from sync_assets.model.breaks import Kind
+from sync_assets.reconcile.fragments import BILLED, METERED, MONTHS, RUNNING, SCALE
 from sync_assets.reconcile.rule import DAY_S, HOUR_S, Rule, Sides, Touch
-from sync_assets.reconcile.rules_fragments import BILLED, METERED, MONTHS, RUNNING, SCALE
 from sync_assets.store.histories import Told
 
 
@@ -272,3 +272,5 @@ ORPHAN_CUSTOMER = Rule(
     sentence="Billing customer {root_id} pays {money} a month, but the CRM has no account for it; nobody renews it.",
     advice="Link the customer to its CRM account, or create the account.",
 )
+
+RULES = (ORPHAN_CUSTOMER, NO_SUBSCRIPTION, PRICE_DIFFERS, QUANTITY_DIFFERS, BILLED_TWICE_FOR_ONE_DEAL)

@@ -1,6 +1,6 @@
 """Rules about billing's invoices in themselves, and about those that never reached the ERP.
 
-Not here: copies that differ from what they are copies of (rules_copies.py).
+Not here: copies that differ from what they are copies of (copies.py).
 """
 
 from sync_assets.model.breaks import Kind
@@ -23,6 +23,7 @@ _OTHERS = (
 ABSENT_IN_ERP = Rule(
     class_="F51",
     title="Billing invoice absent in ERP",
+    explained_by=("F46",),
     role="billing",
     entity="invoice",
     needs=(("billing", "invoice"), ("erp", "invoice")),
@@ -94,6 +95,7 @@ LINES_DO_NOT_ADD_UP = Rule(
 BILLED_TWICE = Rule(
     class_="F46",
     title="The same service is invoiced twice",
+    explained_by=("F20",),
     role="billing",
     entity="invoice",
     needs=(("billing", "invoice"), ("billing", "invoice_line"), ("billing", "credit_note")),
@@ -154,3 +156,5 @@ BILLED_TWICE = Rule(
     sentence="Invoice {root_id} over {money} bills a period that another invoice has billed already.",
     advice="Credit the later invoice; look for a retried bill run or a replayed event.",
 )
+
+RULES = (ABSENT_IN_ERP, LINES_DO_NOT_ADD_UP, BILLED_TWICE)
