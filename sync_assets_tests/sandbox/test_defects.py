@@ -8,15 +8,14 @@ import pytest
 
 from sync_assets.model.breaks import OWNERS, Kind
 from sync_assets.model.roles import HOPS
-from sync_assets.sandbox.defects.facts import FACTS
-from sync_assets.sandbox.defects.registry import DEFECTS
+from sync_assets.sandbox.defects.registry import FACTS
 from sync_assets.sandbox.town import Sandbox
 from sync_assets.sandbox.truth import Truth
 from sync_assets_tests.sandbox.towns import NOW, broken_town, find, rows
 
 CLASSES = sorted(FACTS)
-SEEN_BY_THE_BOOKS = sorted(set(FACTS) - {"F3", "F17", "F20", "F46", "F75"})
-"""The rest leaves every pair of documents equal: what is wrong is that they exist, or that they are not booked."""
+SEEN_BY_THE_BOOKS = ("F11", "F12", "F13", "F31", "F34", "F49", "F50", "F51", "F60", "F67", "F71")
+"""Others leave every pair of documents equal: what is wrong is that they exist, or that they are not booked."""
 
 
 @pytest.mark.parametrize("class_", CLASSES)
@@ -52,14 +51,10 @@ def test_the_books_of_a_defective_company_do_not_agree(class_: str) -> None:
     assert len(broken_town(class_).check()) >= 3
 
 
-def test_every_class_with_facts_can_be_made() -> None:
-    assert set(DEFECTS) == set(FACTS)
-
-
 def test_a_history_has_one_of_each_class_for_every_sixty_customers() -> None:
     town = Sandbox(seed=4, customers=120, now=NOW)
     assert Counter(truth.class_ for truth in town.truths) == dict.fromkeys(FACTS, 2)
-    assert len({truth.customer for truth in town.truths}) == 32
+    assert len({truth.customer for truth in town.truths}) == 2 * len(FACTS)
     assert not {truth.customer for truth in town.truths} & {benign.customer for benign in town.benign}
 
 

@@ -13,7 +13,7 @@ from sync_assets.sandbox.defects.contracts import accrual_of
 from sync_assets.sandbox.defects.registry import Window, calm_life, defect, once, record, tell
 
 
-@defect("F31")
+@defect("F31", "entitlement", "PR LEAK at billing->product in product", symptoms="F39")
 def zombie(company: Company, rng: Random, window: Window) -> Customer:
     """A subscription ends and its access stays."""
     # A monthly term that is given notice this early is over within the window.
@@ -35,7 +35,7 @@ def zombie(company: Company, rng: Random, window: Window) -> Customer:
     return customer
 
 
-@defect("F34")
+@defect("F34", "subscription", "FI LEAK at product->billing in chargebee")
 def usage_dropped(company: Company, rng: Random, window: Window) -> Customer:
     """Events of a period are missing from the usage that billing is told about."""
     customer = begin(company, calm_life(company, rng, window, metered=True))

@@ -20,7 +20,7 @@ def accrual_of(customer: Customer, per_period_minor: int, months: int, since: da
     return Accrual(per_period_minor=per_period_minor, months=months, since=since, zone=customer.entity.zone)
 
 
-@defect("F3")
+@defect("F3", "customer", "RO CONTROL at crm->billing in salesforce", symptoms="F19")
 def orphan(company: Company, rng: Random, window: Window) -> Customer:
     """The CRM account of a paying customer is deleted in a clean-up, or there never was one."""
     by_hand = rng.random() < 0.5
@@ -46,7 +46,7 @@ def orphan(company: Company, rng: Random, window: Window) -> Customer:
     return customer
 
 
-@defect("F11")
+@defect("F11", "order", "RO LEAK at crm->billing in chargebee", symptoms="F45 F88")
 def never_signed(company: Company, rng: Random, window: Window) -> Customer:
     """A won deal is never keyed into billing."""
     place = rng.choice(PLACES)
@@ -66,7 +66,7 @@ def never_signed(company: Company, rng: Random, window: Window) -> Customer:
     return customer
 
 
-@defect("F12")
+@defect("F12", "subscription", "RO LEAK at crm->billing in chargebee", symptoms="F88")
 def wrong_price(company: Company, rng: Random, window: Window) -> Customer:
     """Billing is set up with another unit price than the contract has."""
     annual = not window.is_today and rng.random() < 0.3
@@ -94,7 +94,7 @@ def wrong_price(company: Company, rng: Random, window: Window) -> Customer:
     return customer
 
 
-@defect("F13")
+@defect("F13", "subscription", "RO LEAK at crm->billing in chargebee", symptoms="F33 F88")
 def upsell_in_crm_only(company: Company, rng: Random, window: Window) -> Customer:
     """Seats are added to the contract, and nobody tells billing."""
     added = rng.randint(3, 12)
@@ -118,7 +118,7 @@ def upsell_in_crm_only(company: Company, rng: Random, window: Window) -> Custome
     return customer
 
 
-@defect("F20")
+@defect("F20", "subscription", "RO OVER at billing in chargebee", symptoms="F88")
 def signed_twice(company: Company, rng: Random, window: Window) -> Customer:
     """A retried message creates a second subscription for the same deal."""
     customer = begin(company, calm_life(company, rng, window))

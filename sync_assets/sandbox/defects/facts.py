@@ -1,6 +1,9 @@
-"""The failure classes that can be made: what they are about, whose they are, where they happen. Data only."""
+"""What is known of a failure class before it happens: what it is about, whose it is, where, which kind of money."""
 
+import re
 from dataclasses import dataclass
+
+_WORDS = re.compile(r"(?P<owner>[A-Z]{2}) (?P<kind>[A-Z]+) at (?P<hop>\S+) in (?P<system>\w+)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,26 +21,13 @@ class Fact:
     symptoms: tuple[str, ...] = ()
 
 
-def _fact(entity: str, owner: str, hop: str, system: str, kind_and_symptoms: str) -> Fact:
-    kind, *symptoms = kind_and_symptoms.split()
-    return Fact(entity=entity, owner=owner, hop=hop, system=system, kind=kind, symptoms=tuple(symptoms))
+def fact(entity: str, words: str, symptoms: str = "") -> Fact:
+    """A fact from words such as `FI MISSTATE at billing->erp in netsuite`.
 
-
-FACTS: dict[str, Fact] = {
-    "F3": _fact("customer", "RO", "crm->billing", "salesforce", "CONTROL F19"),
-    "F11": _fact("order", "RO", "crm->billing", "chargebee", "LEAK F45 F88"),
-    "F12": _fact("subscription", "RO", "crm->billing", "chargebee", "LEAK F88"),
-    "F13": _fact("subscription", "RO", "crm->billing", "chargebee", "LEAK F33 F88"),
-    "F17": _fact("invoice", "RO", "billing", "chargebee", "LEAK F47"),
-    "F20": _fact("subscription", "RO", "billing", "chargebee", "OVER F88"),
-    "F31": _fact("entitlement", "PR", "billing->product", "product", "LEAK F39"),
-    "F34": _fact("subscription", "FI", "product->billing", "chargebee", "LEAK"),
-    "F46": _fact("invoice", "FI", "billing", "chargebee", "OVER F48"),
-    "F49": _fact("invoice", "DE", "billing", "chargebee", "MISSTATE F45 F48"),
-    "F50": _fact("invoice", "FI", "billing->erp", "netsuite", "MISSTATE F80 F102"),
-    "F51": _fact("invoice", "FI", "billing->erp", "netsuite", "MISSTATE F57 F60 F75"),
-    "F60": _fact("invoice", "FI", "payments->billing", "chargebee", "CASH F66 F72"),
-    "F67": _fact("refund", "FI", "payments->billing", "chargebee", "MISSTATE F60"),
-    "F71": _fact("payout", "FI", "payments", "stripe", "CASH F72"),
-    "F75": _fact("invoice", "FI", "erp->ledger", "netsuite", "MISSTATE F80 F82"),
-}
+    Raises:
+        ValueError: the words do not read so.
+    """
+    said = _WORDS.fullmatch(words)
+    if said is None:
+        raise ValueError(f"{words!r} should read like 'FI MISSTATE at billing->erp in netsuite'.")
+    return Fact(entity=entity, symptoms=tuple(symptoms.split()), **said.groupdict())

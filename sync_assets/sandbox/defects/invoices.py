@@ -35,7 +35,7 @@ def tell_stale(company: Company, invoice: Invoice, missing: int) -> None:
     tell(company, "F17", invoice.customer, evidence, money_minor=missing * line.unit_minor, note=note)
 
 
-@defect("F17")
+@defect("F17", "invoice", "RO LEAK at billing in chargebee", symptoms="F47")
 def stale_contract(company: Company, rng: Random, window: Window) -> Customer:
     """Seats are added days before a renewal and billing knows; the renewal's invoice still has the old number."""
     customer = begin(company, calm_life(company, rng, window))
@@ -70,7 +70,7 @@ def stale_contract(company: Company, rng: Random, window: Window) -> Customer:
     return customer
 
 
-@defect("F46")
+@defect("F46", "invoice", "FI OVER at billing in chargebee", symptoms="F48")
 def issued_twice(company: Company, rng: Random, window: Window) -> Customer:
     """A replayed billing run issues the invoice of a term once more."""
     customer = begin(company, calm_life(company, rng, window))
@@ -91,7 +91,7 @@ def issued_twice(company: Company, rng: Random, window: Window) -> Customer:
     return customer
 
 
-@defect("F49")
+@defect("F49", "invoice", "DE MISSTATE at billing in chargebee", symptoms="F45 F48")
 def line_lost(company: Company, rng: Random, window: Window) -> Customer:
     """A line of an invoice is deleted after it was issued; the header keeps the old total."""
     wishes = {"place": (US, "USD", "US"), "tax_free": True, "support": True}

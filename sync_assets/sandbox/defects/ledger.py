@@ -12,7 +12,7 @@ from sync_assets.sandbox.company.rates import in_base, major
 from sync_assets.sandbox.defects.registry import Window, calm_life, defect, once, record, tell
 
 
-@defect("F50")
+@defect("F50", "invoice", "FI MISSTATE at billing->erp in netsuite", symptoms="F80 F102")
 def unequal(company: Company, rng: Random, window: Window) -> Customer:
     """Somebody edits the amount of an invoice in the ERP, or a void in billing never reaches it."""
     if rng.random() < 0.5:
@@ -63,7 +63,7 @@ def _void(company: Company, customer: Customer, invoice: Invoice) -> None:
     tell(company, "F50", customer, evidence, money_minor=invoice.total_minor, note="voided in billing, open in the ERP")
 
 
-@defect("F51")
+@defect("F51", "invoice", "FI MISSTATE at billing->erp in netsuite", symptoms="F57 F60 F75")
 def never_posted(company: Company, rng: Random, window: Window) -> Customer:
     """An invoice never arrives in the ERP."""
     by = rng.choice(("card", "transfer"))
@@ -78,7 +78,7 @@ def never_posted(company: Company, rng: Random, window: Window) -> Customer:
     return customer
 
 
-@defect("F75")
+@defect("F75", "invoice", "FI MISSTATE at erp->ledger in netsuite", symptoms="F80 F82")
 def not_booked(company: Company, rng: Random, window: Window) -> Customer:
     """The ERP has the invoice and calls it posted, but its ledger has no lines for it."""
     customer = begin(company, calm_life(company, rng, window))

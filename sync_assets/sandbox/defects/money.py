@@ -13,7 +13,7 @@ from sync_assets.sandbox.company.payouts import Payout
 from sync_assets.sandbox.defects.registry import Window, calm_life, defect, once, record, tell
 
 
-@defect("F60")
+@defect("F60", "invoice", "FI CASH at payments->billing in chargebee", symptoms="F66 F72")
 def paid_and_open(company: Company, rng: Random, window: Window) -> Customer:
     """The processor has the money; billing, or the ERP, still shows the invoice as open."""
     customer = begin(company, calm_life(company, rng, window))
@@ -44,7 +44,7 @@ def _tell_open(company: Company, payment: Payment, **facts: str) -> None:
     tell(company, "F60", payment.invoice.customer, evidence, money_minor=money, since=since, **facts)
 
 
-@defect("F67")
+@defect("F67", "refund", "FI MISSTATE at payments->billing in chargebee", symptoms="F60")
 def refund_without_credit(company: Company, rng: Random, window: Window) -> Customer:
     """Somebody refunds a charge in the processor's dashboard; billing and the ERP do not know."""
     customer = begin(company, calm_life(company, rng, window))
@@ -68,7 +68,7 @@ def refund_without_credit(company: Company, rng: Random, window: Window) -> Cust
     return customer
 
 
-@defect("F71")
+@defect("F71", "payout", "FI CASH at payments in stripe", symptoms="F72")
 def wrong_payout(company: Company, rng: Random, window: Window) -> Customer:
     """A payout contains money of a charge that is not among the movements tied to it."""
     customer = begin(company, calm_life(company, rng, window))

@@ -2,17 +2,21 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from importlib import import_module
+from pkgutil import iter_modules
 from random import Random
 
+from sync_assets.sandbox import defects
 from sync_assets.sandbox.company.company import Company
-from sync_assets.sandbox.defects import access, contracts, invoices, ledger, money
 from sync_assets.sandbox.defects.in_flight import plan_in_flight
 from sync_assets.sandbox.defects.registry import DEFECTS, Window
 from sync_assets.sandbox.defects.story import plan_story
 from sync_assets.sandbox.defects.twins import TWINS
 
-FAMILIES = (access, contracts, invoices, ledger, money)
-"""The modules whose functions fill the registry."""
+for _module in iter_modules(defects.__path__):
+    if f"{defects.__name__}.{_module.name}" != __name__:
+        import_module(f"{defects.__name__}.{_module.name}")
+"""Every module beside this one may fill the registries of defects and twins."""
 
 _EARLIEST_DAYS = 75
 _LATEST_DAYS = 12
@@ -22,7 +26,7 @@ _PER_CUSTOMERS = 60
 """One defect of each class, and one twin of each kind, for so many customers."""
 
 
-def plan_history(company: Company, customers: int, defects: Mapping[str, int] | None, *, twins: bool) -> int:
+def plan_history(company: Company, customers: int, wanted: Mapping[str, int] | None, *, twins: bool) -> int:
     """Plan defects, twins and the customer of the story; returns how many customers they take.
 
     Raises:
@@ -31,7 +35,7 @@ def plan_history(company: Company, customers: int, defects: Mapping[str, int] | 
     today_at = company.today_at
     window = Window(earliest=today_at - timedelta(days=_EARLIEST_DAYS), latest=today_at - timedelta(days=_LATEST_DAYS))
     rounds = max(customers // _PER_CUSTOMERS, 1)
-    counts = dict.fromkeys(DEFECTS, rounds) if defects is None else defects
+    counts = dict.fromkeys(DEFECTS, rounds) if wanted is None else wanted
     taken = 0
     for class_, count in sorted(counts.items()):
         for number in range(count):

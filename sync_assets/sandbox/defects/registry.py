@@ -12,7 +12,7 @@ from sync_assets.sandbox.company.days import day_of, midnight
 from sync_assets.sandbox.company.lives import Life
 from sync_assets.sandbox.company.nouns import Customer, Deviation
 from sync_assets.sandbox.company.population import PLACES, start_in_history
-from sync_assets.sandbox.defects.facts import FACTS
+from sync_assets.sandbox.defects.facts import Fact, fact
 from sync_assets.sandbox.truth import Accrual, Truth
 
 
@@ -35,14 +35,18 @@ Inject: TypeAlias = Callable[[Company, Random, Window], Customer]
 DEFECTS: dict[str, Inject] = {}
 """Class to the function that makes it."""
 
+FACTS: dict[str, Fact] = {}
+"""Class to what is known of it beforehand."""
 
-def defect(class_: str) -> Callable[[Inject], Inject]:
-    """Mark the function that makes a class; the class must have a row in `facts`."""
-    if class_ not in FACTS:
-        raise KeyError(f"{class_} has no row in defects/facts.py.")
+
+def defect(class_: str, entity: str, words: str, *, symptoms: str = "") -> Callable[[Inject], Inject]:
+    """Mark the function that makes a class, with the class's facts (see `facts.fact`)."""
+    if class_ in DEFECTS:
+        raise KeyError(f"{class_} is made by {DEFECTS[class_].__module__} already.")
 
     def mark(inject: Inject) -> Inject:
         DEFECTS[class_] = inject
+        FACTS[class_] = fact(entity, words, symptoms)
         return inject
 
     return mark
