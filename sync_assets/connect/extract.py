@@ -6,9 +6,10 @@ Window [H - overlap, T0]; T0 is taken before the first page; H moves only with t
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from sync_assets.connect.clock import AHEAD_MAX, OwnClock, covered_at_most, own_clock, system_time
 from sync_assets.connect.digest import Shapes, digest
 from sync_assets.connect.shape import findings, merged, profile_of
 from sync_assets.connect.spec import Page, Stream, System, Window
@@ -39,7 +40,7 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """What to read: which stream of which system, for which run, and how."""
+    """What to read: which stream of which system, for which run, and how. `doubts` fills with what was not believed."""
 
     system: System
     stream: Stream
@@ -49,6 +50,8 @@ class Reading:
     full: bool = False
     days: tuple[datetime, datetime] | None = None
     progress: Progress = field(default=lambda _line: None)
+    own_clock: OwnClock = own_clock
+    doubts: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +97,6 @@ def _window(store: Store, reading: Reading, lease: Lease) -> OpenWindow:
 
 
 def _new_window(store: Store, reading: Reading, lease: Lease, *, full: bool) -> OpenWindow:
-    now = reading.system.clock(reading.client)
     if reading.days:
         return open_window(
             store,
@@ -105,7 +107,22 @@ def _new_window(store: Store, reading: Reading, lease: Lease, *, full: bool) -> 
     from_start = full or reading.stream.is_snapshot or lease.high_water_at is None
     start = None if from_start or lease.high_water_at is None else lease.high_water_at - overlap(reading.stream, lease)
     kind = "full" if start is None else "incremental"
-    return open_window(store, lease, kind, {"start_at": start, "end_at": now, "earliest_at": reading.earliest})
+    end = _end(reading, lease)
+    return open_window(store, lease, kind, {"start_at": start, "end_at": end, "earliest_at": reading.earliest})
+
+
+def _end(reading: Reading, lease: Lease) -> datetime:
+    """The upper end of a new window: the system's time as far as it is believed, never before the watermark.
+
+    A snapshot is not filtered by its end, which only ranks what it shows, so it never lies past our clock.
+    """
+    time = system_time(reading.system, reading.client, reading.own_clock, known=lease.high_water_at)
+    if time.doubt:
+        reading.doubts.append(time.doubt)
+        reading.progress(f"{reading.stream.name}: {time.doubt}")
+    latest = reading.own_clock() + AHEAD_MAX if reading.stream.is_snapshot else time.now
+    end = min(time.now, latest)
+    return max(end, lease.high_water_at or end)
 
 
 def overlap(stream: Stream, lease: Lease) -> timedelta:
@@ -134,7 +151,7 @@ def _read(store: Store, reading: Reading, lease: Lease, window: OpenWindow) -> O
     for _ in range(PAGES_MAX):
         page = reading.system.read(reading.client, reading.stream, bounds, window.place)
         _refuse_standing_still(reading, window, page)
-        page = vanished.added_to(page)
+        page = vanished.added_to(_as_far_as_covered(reading, window, page))
         taken = digest(reading.stream, page, window.end_at)
         window, _ = land(store, lease, window, taken.to_land(page), completed=marks)
         shapes.update(taken.shapes)
@@ -145,6 +162,13 @@ def _read(store: Store, reading: Reading, lease: Lease, window: OpenWindow) -> O
             _warn_of_brake(reading, vanished)
             return Outcome(window=window, complete_through=published[1] if published else None, findings=found)
     raise ContractError(f"{reading.system.name} {reading.stream.name}: more than {PAGES_MAX} pages in one window.")
+
+
+def _as_far_as_covered(reading: Reading, window: OpenWindow, page: Page) -> Page:
+    """The page with an earlier mark where its window ends later than a clock says that it was sent."""
+    here = reading.own_clock()
+    mark = covered_at_most(page.covered_until, reading.client.replied_at, end=window.end_at, here=here)
+    return page if mark == page.covered_until else replace(page, covered_until=mark)
 
 
 def _refuse_standing_still(reading: Reading, window: OpenWindow, page: Page) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from sync_assets.connect.clock import system_time
 from sync_assets.connect.discover import connect, earliest, settings_of
 from sync_assets.connect.spec import Stream, System
 from sync_assets.model.errors import SettingError
@@ -49,7 +50,7 @@ def read_stream(store: Store, system: System, stream: Stream, order: Order) -> d
     from sync_assets.connect.extract import Reading, extract
 
     client = connect(system, settings, store)
-    now = system.clock(client)
+    now = system_time(system, client).now
     days = _backfill_days(order, now) if order.mode == BACKFILL and not stream.is_snapshot else None
     reading = Reading(
         system=system,
@@ -62,7 +63,8 @@ def read_stream(store: Store, system: System, stream: Stream, order: Order) -> d
         progress=lambda line: PROGRESS.info("%s %s", system.name, line),
     )
     outcome = extract(store, reading)
-    return {**_figures(stream, outcome), "requests": client.sent, "vendor document": stream.document}
+    doubts = {"clock": "; ".join(reading.doubts)} if reading.doubts else {}
+    return {**_figures(stream, outcome), **doubts, "requests": client.sent, "vendor document": stream.document}
 
 
 def _backfill_days(order: Order, now: datetime) -> tuple[datetime, datetime]:

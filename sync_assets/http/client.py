@@ -6,6 +6,7 @@ Redirects are never followed, environment proxies and netrc never read, replies 
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import requests
@@ -37,7 +38,10 @@ def unbounded() -> None:
 
 @dataclass(kw_only=True)
 class Client:
-    """One system's API. `budget` is called before each send and waits until the shared rate allows it."""
+    """One system's API. `budget` is called before each send and waits until the shared rate allows it.
+
+    `replied_at` is the Date of the latest reply, None when it had none.
+    """
 
     system: str
     base_url: str
@@ -48,6 +52,7 @@ class Client:
     sleep: Callable[[float], None] = time.sleep
     session: requests.Session = field(default_factory=requests.Session, repr=False)
     sent: int = 0
+    replied_at: datetime | None = None
 
     def __post_init__(self) -> None:
         self.session.trust_env = False
@@ -132,7 +137,9 @@ class Client:
         ) as response:
             body = _bounded_body(response, self.system)
             lower = {name.lower(): value for name, value in response.headers.items()}
-            return Reply(status=response.status_code, headers=lower, body=body, url=url)
+            reply = Reply(status=response.status_code, headers=lower, body=body, url=url)
+        self.replied_at = reply.date
+        return reply
 
 
 def _bounded_body(response: requests.Response, system: str) -> bytes:

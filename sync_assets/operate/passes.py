@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sync_assets.automation import sync_tags, today
+from sync_assets.connect.clock import system_time
 from sync_assets.connect.discover import configured, connect, earliest, settings_of
 from sync_assets.connect.read_run import FULL, SYNC
 from sync_assets.connect.spec import System
@@ -76,6 +77,6 @@ def _day(store: Store, system: System) -> str:
     settings = settings_of(system)
     if settings is None:
         raise SettingError(f"{system.name} is no longer configured.")
-    now = system.clock(connect(system, settings, store))
+    now = system_time(system, connect(system, settings, store)).now
     earliest(settings, now)  # a wrong START is said once, not once a stream
     return today(now)

@@ -40,6 +40,7 @@ def read_notes(
     full: bool = False,
     days: Days | None = None,
     stream: Stream = NOTES,
+    own_at: datetime | None = None,
 ) -> Outcome:
     settings = Settings(system="notes", url="http://127.0.0.1", chosen=("API_KEY",), values={})
     client = system.open(settings, unbounded)
@@ -51,6 +52,7 @@ def read_notes(
         earliest=NOON - timedelta(days=700),
         full=full,
         days=days,
+        own_clock=lambda: own_at or NOON + timedelta(days=300),
     )
     return extract(store, reading)
 

@@ -85,6 +85,7 @@ class Scene:
             run_id=run_id,
             earliest=earliest(settings, now),
             full=mode == "full",
+            own_clock=self.clock.now,
         )
         return extract(self.store, reading)
 

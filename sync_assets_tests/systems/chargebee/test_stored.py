@@ -21,7 +21,15 @@ def sync(store: Store, client: Client, run_id: str, names: tuple[str, ...] = STR
     """Read and conform the streams, in order."""
     for name in names:
         stream = SYSTEM.stream(name)
-        extract(store, Reading(system=SYSTEM, stream=stream, client=client, run_id=run_id, earliest=at(NOW - 900_000)))
+        reading = Reading(
+            system=SYSTEM,
+            stream=stream,
+            client=client,
+            run_id=run_id,
+            earliest=at(NOW - 900_000),
+            own_clock=lambda: at(NOW + 7_776_000),
+        )
+        extract(store, reading)
         state = next(state for state in stream_states(store) if state["name"] == name)
         conform(store, SYSTEM, stream, stream_id=state["stream_id"], run_id=run_id)
 

@@ -1,0 +1,79 @@
+"""The system's time, as far as it can be believed: what bounds windows and watermarks.
+
+A window ends where the system's clock stands, since its stamps follow that clock. One reply with a wrong Date must not
+move a watermark past changes that are still to come, so the time is asked for again when it is not near ours, and no
+watermark passes our own clock. Not here: how a system tells its time (its `clock`).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sync_assets.connect.spec import System
+from sync_assets.http.client import Client
+
+AHEAD_MAX = timedelta(minutes=5)
+"""How far a believable clock may be ahead of ours; it is less than the overlap of every window."""
+
+BEHIND_MAX = timedelta(minutes=5)
+"""How far it may be behind what it said before: the machines of one system differ by less."""
+
+READ_AHEAD_MAX = timedelta(days=1)
+"""How far past our clock a window may end when every reply says so: ours may be the wrong one, and reading is safe."""
+
+ASKED_AGAIN = 2
+"""Times that a system is asked anew before a time far from ours is taken for its own."""
+
+OwnClock = Callable[[], datetime]
+
+
+def own_clock() -> datetime:
+    """The time of this machine."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SystemTime:
+    """The system's time now: `now` as far as it is believed, and in `doubt` one sentence when it was not as told."""
+
+    now: datetime
+    doubt: str = ""
+
+
+def system_time(
+    system: System, client: Client, own: OwnClock = own_clock, *, known: datetime | None = None
+) -> SystemTime:
+    """The system's time, asked for again when it lies past our clock or before `known`, the stream's watermark.
+
+    The earliest believable answer counts. One past our clock that all replies give is followed up to a day.
+    """
+
+    def is_believable(told: datetime) -> bool:
+        return told <= own() + AHEAD_MAX and (known is None or told >= known - BEHIND_MAX)
+
+    told = [system.clock(client)]
+    if is_believable(told[0]):
+        return SystemTime(now=told[0])
+    told += [system.clock(client) for _ in range(ASKED_AGAIN)]
+    here = own()
+    now = min(filter(is_believable, told), default=min(*told, here + READ_AHEAD_MAX))
+    return SystemTime(
+        now=now,
+        doubt=f"the system's clock says {_instants(told)}, ours {here.isoformat(timespec='seconds')}; "
+        f"{now.isoformat(timespec='seconds')} is taken as its time, and no watermark passes our clock",
+    )
+
+
+def _instants(told: list[datetime]) -> str:
+    return ", then ".join(dict.fromkeys(one.isoformat(timespec="seconds") for one in told))
+
+
+def covered_at_most(
+    told: datetime | None, replied_at: datetime | None, *, end: datetime, here: datetime
+) -> datetime | None:
+    """Through when a page covers its window: the system's own mark, or earlier when a clock says that this is future.
+
+    A page cannot show what was stamped after it was sent: neither by our clock nor by the Date of its reply.
+    """
+    bounds = [one for one in (replied_at, here + AHEAD_MAX) if one is not None and one < end]
+    return min([*bounds, *([told] if told else [])], default=None)
