@@ -33,6 +33,11 @@ _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _BETWEEN = b"\x00"
 """Stands between values: no JSON holds it as such."""
 
+_LONE_SURROGATE = re.compile(
+    rb"\\u[dD][89abAB][\da-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][\da-fA-F]{2})\\u[dD][c-fC-F]"
+)
+"""Half of a pair of escapes: together they are one character, alone they are none."""
+
 _FIRST_BYTE = itemgetter(0)
 _KINDS = bytes.maketrans(b"n-0123456789f", b"Nnnnnnnnnnnnt")
 """The first byte of a JSON value to one byte per type: null apart, all numbers alike, both truth values alike."""
@@ -130,11 +135,11 @@ def _depth(brackets: bytes) -> int:
 
 def why_refused(raw: bytes, said: str) -> str:
     """Why a strict decoder refused: a number that is none, one too large, bad text, or no JSON at all."""
-    if re.search(rb":\s*-?(NaN|Infinity)", raw):
+    if re.search(rb"[:,\[]\s*-?(NaN|Infinity)", raw):
         return "not_finite"
     if "out of range" in said or "too large" in said.lower():
         return "number_size"
-    return "encoding" if "utf-8" in said.lower() or "surrogate" in said.lower() else "not_json"
+    return "encoding" if "utf-8" in said.lower() or _LONE_SURROGATE.search(raw) else "not_json"
 
 
 def _refuse_repeated_names(raw: bytes, record: dict[str, Any]) -> None:

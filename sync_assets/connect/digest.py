@@ -16,6 +16,7 @@ import msgspec
 from sync_assets.connect.decode import Apart, take_apart
 from sync_assets.connect.kinds import dig, read_value
 from sync_assets.connect.spec import Page, Stream, Tombstone
+from sync_assets.http.envelope import decode_envelope, is_signed
 from sync_assets.http.reply import DECODER
 from sync_assets.model.errors import RejectError
 from sync_assets.store.landing import PageToLand, Rejected, Version
@@ -169,9 +170,10 @@ def _visible(name: str) -> str:
 def _readable_id(stream: Stream, raw: bytes) -> str:
     """The id of a record that cannot be trusted, as far as it can be read."""
     try:
-        return record_id(stream, DECODER.decode(raw))
+        found = record_id(stream, decode_envelope(raw, dict[str, Any]))
     except (RejectError, msgspec.DecodeError, UnicodeDecodeError, RecursionError, AttributeError):
         return ""
+    return "" if is_signed(found) else found
 
 
 def microseconds(instant: datetime) -> int:

@@ -15,6 +15,7 @@ from sync_assets.connect.shape import findings, merged, profile_of
 from sync_assets.connect.spec import Page, Stream, System, Window
 from sync_assets.connect.vanished import Vanished
 from sync_assets.http.client import Client
+from sync_assets.http.envelope import is_signed, restored
 from sync_assets.model.errors import ContractError, FeedExpiredError
 from sync_assets.store.engine import Store
 from sync_assets.store.landing import land
@@ -150,9 +151,9 @@ def _read(store: Store, reading: Reading, lease: Lease, window: OpenWindow) -> O
     )
     for _ in range(PAGES_MAX):
         page = reading.system.read(reading.client, reading.stream, bounds, window.place)
-        _refuse_standing_still(reading, window, page)
+        _refuse_false_cursor(reading, window, page)
         page = vanished.added_to(_as_far_as_covered(reading, window, page))
-        taken = digest(reading.stream, page, window.end_at)
+        taken = digest(reading.stream, _as_sent(page), window.end_at)
         window, _ = land(store, lease, window, taken.to_land(page), completed=marks)
         shapes.update(taken.shapes)
         reading.progress(f"{reading.stream.name}: {window.records} read, {window.changed} changed")
@@ -171,7 +172,18 @@ def _as_far_as_covered(reading: Reading, window: OpenWindow, page: Page) -> Page
     return page if mark == page.covered_until else replace(page, covered_until=mark)
 
 
-def _refuse_standing_still(reading: Reading, window: OpenWindow, page: Page) -> None:
+def _as_sent(page: Page) -> Page:
+    """The page with the vendor's own bytes where its envelope could only be read around them."""
+    return replace(page, records=[restored(raw) for raw in page.records])
+
+
+def _refuse_false_cursor(reading: Reading, window: OpenWindow, page: Page) -> None:
+    """ContractError for a cursor that stands still, or that was made of what cannot be read."""
+    if is_signed(page.next):
+        raise ContractError(
+            f"{reading.system.name} {reading.stream.name}: the cursor cannot be read; the page was not taken.",
+            reason="encoding",
+        )
     if page.next is not None and page.next == window.place:
         raise ContractError(
             f"{reading.system.name} {reading.stream.name}: the cursor does not move; the same page came twice.",

@@ -14,6 +14,8 @@ import pandas as pd
 from sync_assets.connect.spec import Column, Mapped, Page, Stream, System, Tombstone, Window
 from sync_assets.http.auth import Bearer
 from sync_assets.http.client import Client
+from sync_assets.http.envelope import decode_envelope
+from sync_assets.http.reply import Reply
 from sync_assets.model.errors import FeedExpiredError
 from sync_assets_tests.page_server import Answer, Asked, serving
 
@@ -63,6 +65,14 @@ class _Envelope(msgspec.Struct):
     more: bool
 
 
+def _envelope(reply: Reply) -> _Envelope:
+    try:
+        return decode_envelope(reply.body, _Envelope)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        reply.json()
+        raise
+
+
 def to_credit_note(frame: pd.DataFrame) -> pd.DataFrame:
     """Notes as credit notes: the smallest entity with money."""
     return frame.assign(status="open", is_void=False).rename(columns={"total": "total_minor"})[
@@ -103,8 +113,8 @@ def notes_system(notes: Notes, url: str) -> System:
         params += [("from", int(window.start.timestamp()))] if window.start else []
         params += [("after", place)] if place else []
         reply = client.get("/notes", params)
-        envelope = msgspec.json.decode(reply.json() and reply.body, type=_Envelope)
-        last = json.loads(bytes(envelope.notes[-1])) if envelope.notes else {}
+        envelope = _envelope(reply)
+        last = msgspec.json.decode(envelope.notes[-1]) if envelope.notes else {}
         following = json.dumps([last["updated_at"], last["id"]]) if envelope.more else None
         gone = [Tombstone(record_id=name, deleted_at=at) for name, at in notes.gone.items()]
         return Page(

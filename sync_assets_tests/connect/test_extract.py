@@ -373,3 +373,15 @@ def test_parts_go_with_the_record_they_are_part_of(store: Store, notes: Notes, s
     states = {state["name"]: state["stream_id"] for state in stream_states(store)}
     # 7 itself was read into this list too and is no part of 7
     assert sorted(stored_ids(store, states["notes"])[0]) == ["7", "77-1"]
+
+
+def test_a_cursor_made_of_unreadable_text_moves_nothing(store: Store, notes: Notes, system: System) -> None:
+    for number in range(4):
+        notes.put(f"n{number}", seconds=100 - number)
+    page = b'{"notes":[{"id":"\\udc00","updated_at":1782820700,"total":1,"currency":"EUR"}],"more":true}'
+    notes.answer_instead[:] = [Answer(headers={"Date": "Tue, 30 Jun 2026 12:00:00 GMT"}), Answer(body=page)]
+    with pytest.raises(ContractError, match="the cursor cannot be read"):
+        read_notes(store, system)
+    assert _count(store, "raw.page") == 0
+    read_notes(store, system)
+    assert _ids(store) == ["n0", "n1", "n2", "n3"]

@@ -10,6 +10,8 @@ from urllib.parse import quote
 import msgspec
 
 from sync_assets.http.client import Client
+from sync_assets.http.envelope import decode_envelope
+from sync_assets.http.reply import Reply
 from sync_assets.model.errors import ContractError
 
 MORE = "line_items_next_offset"
@@ -60,7 +62,7 @@ def _parts(client: Client, where: str, name: str) -> list[dict[str, Any]] | None
         reply = client.get(where, [*params, ("line_items_offset", offset)] if offset else params, accept=(404,))
         if reply.status == 404:
             return None
-        said = reply.json()
+        said = _said(reply)
         if not isinstance(said, dict) or not isinstance(said.get(name), dict):
             raise ContractError(f"Chargebee's answer for one {name} has no `{name}`.")
         parts.append(said[name])
@@ -71,6 +73,13 @@ def _parts(client: Client, where: str, name: str) -> list[dict[str, Any]] | None
             break
         offset = following
     raise ContractError(f"The lines of a Chargebee {name} do not come to an end.")
+
+
+def _said(reply: Reply) -> Any:
+    try:
+        return decode_envelope(reply.body, dict[str, Any])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return reply.json()
 
 
 def _joined(parts: Sequence[dict[str, Any]]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import msgspec
 from sync_assets.connect.paging import Place
 from sync_assets.connect.spec import Page, Stream
 from sync_assets.http.client import Client
+from sync_assets.http.envelope import decode_envelope
 from sync_assets.http.reply import Reply
 from sync_assets.model.errors import ContractError
 from sync_assets.systems.chargebee.lines import with_all_lines
@@ -90,8 +91,8 @@ def refusal(reply: Reply) -> ContractError:
 def decoded(reply: Reply) -> Envelope:
     """The page of a reply; ContractError when it is not one."""
     try:
-        return msgspec.json.decode(reply.body, type=Envelope)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        return decode_envelope(reply.body, Envelope)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         reply.json()
         raise ContractError(f"The answer of {reply.url.split('?')[0]} has no `list` as documented.") from None
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from sync_assets.http.envelope import decode_envelope
 from sync_assets.http.reply import Reply
 from sync_assets.http.retry import Again, Outcome, Refuse, Renew, judge_by_status, retry_after
 from sync_assets.model.errors import ContractError, UnreachableError
@@ -89,9 +90,6 @@ class _Rows(msgspec.Struct):
     total: int | None = msgspec.field(name="totalResults", default=None)
 
 
-_DECODER = msgspec.json.Decoder(_Rows)
-
-
 def rows_of(reply: Reply) -> tuple[list[bytes], bool, int | None]:
     """The rows of a page as exact slices, whether more follow, and how many there are in all when it is said.
 
@@ -101,7 +99,7 @@ def rows_of(reply: Reply) -> tuple[list[bytes], bool, int | None]:
         ContractError: the reply is no page of rows, or says that more follow and holds none.
     """
     try:
-        page = _DECODER.decode(reply.body)
+        page = decode_envelope(reply.body, _Rows)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         code, detail = error_of(reply)
         raise ContractError(f"netsuite answered a query with no page of rows ({code or error} {detail}).") from error

@@ -11,6 +11,7 @@ from sync_assets.connect.kinds import read_value
 from sync_assets.connect.settings import Settings
 from sync_assets.http.auth import Bearer
 from sync_assets.http.client import Client
+from sync_assets.http.envelope import decode_envelope
 from sync_assets.http.reply import Reply
 from sync_assets.model.errors import ContractError, RejectError
 
@@ -89,7 +90,7 @@ def listed(reply: Reply) -> Listed:
 def decoded(reply: Reply, kind: type[Documented]) -> Documented:
     """The reply as the documented object; ContractError when it has another shape."""
     try:
-        return msgspec.json.decode(reply.body, type=kind)
+        return decode_envelope(reply.body, kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         place = reply.url.split("?")[0]
         raise ContractError(f"The answer of {place} has another shape than documented (HTTP {reply.status}).") from None

@@ -25,6 +25,9 @@ POLLS, POLL_MAX_S, TURNS_MAX = 12, 15.0, 40
 
 WAITING, DONE = frozenset({"UploadComplete", "InProgress"}), "JobComplete"
 
+_AS_SENT = "surrogateescape"
+"""Bytes that are no text go through unchanged, so that their record is rejected and not its chunk."""
+
 _NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")
 _ZULU = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
@@ -96,7 +99,7 @@ def page_of(reply: Reply, org: Org, sobject: str, kinds: Mapping[str, str], foll
 
 def _rows(reply: Reply) -> Iterator[dict[str, str]]:
     try:
-        lines = csv.reader(io.StringIO(reply.body.decode("utf-8"), newline=""), strict=True)
+        lines = csv.reader(io.StringIO(reply.body.decode("utf-8", _AS_SENT), newline=""), strict=True)
         names = next(lines, [])
         if "Id" not in names:
             raise ContractError("A bulk result of Salesforce is no CSV with a heading.")
@@ -104,7 +107,7 @@ def _rows(reply: Reply) -> Iterator[dict[str, str]]:
             if len(cells) != len(names):
                 raise ContractError("A row of a bulk result of Salesforce has another length than the heading.")
             yield dict(zip(names, cells, strict=True))
-    except (UnicodeDecodeError, csv.Error):
+    except csv.Error:
         raise ContractError("A bulk result of Salesforce cannot be read as CSV.") from None
 
 
@@ -113,7 +116,7 @@ def compose(row: Mapping[str, str], org: Org, sobject: str, kinds: Mapping[str, 
     url = f"{org.data}/sobjects/{sobject}/{row['Id']}"
     parts = [f'"attributes":{{"type":"{sobject}","url":{_text(url)}}}']
     parts += [f'"{name}":{_value(text, kinds.get(name, "text"))}' for name, text in row.items()]
-    return ("{" + ",".join(parts) + "}").encode()
+    return ("{" + ",".join(parts) + "}").encode("utf-8", _AS_SENT)
 
 
 def _value(text: str, kind: str) -> str:

@@ -13,6 +13,7 @@ from sync_assets.connect.settings import Settings
 from sync_assets.connect.spec import Stream
 from sync_assets.http.auth import Login
 from sync_assets.http.client import Client
+from sync_assets.http.envelope import decode_envelope
 from sync_assets.http.reply import Reply
 from sync_assets.model.errors import ContractError
 from sync_assets.systems.salesforce.judge import judge
@@ -89,7 +90,7 @@ class _Organization(msgspec.Struct):
 def decoded(reply: Reply, kind: type[Documented]) -> Documented:
     """The reply as the documented object; ContractError when it has another shape."""
     try:
-        return msgspec.json.decode(reply.body, type=kind)
+        return decode_envelope(reply.body, kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise ContractError(
             f"The answer of {reply.url.split('?')[0]} is not a documented {kind.__name__.strip('_').lower()} "

@@ -13,6 +13,7 @@ import msgspec
 from sync_assets.connect.paging import Place
 from sync_assets.connect.spec import Page, Stream, Tombstone, Window
 from sync_assets.http.client import Client
+from sync_assets.http.envelope import decode_envelope
 from sync_assets.http.reply import Reply
 from sync_assets.model.errors import ContractError, FeedExpiredError
 from sync_assets.systems.stripe.lists import Listed, created_between, list_page
@@ -119,8 +120,8 @@ def fetched(client: Client, stream: Stream, wanted: Mapping[str, datetime]) -> P
             _must_be_missing(reply)
             continue
         try:
-            one = msgspec.json.decode(reply.body, type=_Fetched)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+            one = decode_envelope(reply.body, _Fetched)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             reply.json()
             raise ContractError(f"Stripe's answer for one of {stream.name} is not as documented.") from None
         if one.deleted:

@@ -11,6 +11,7 @@ import msgspec
 
 from sync_assets.connect.paging import Place
 from sync_assets.http.client import Client
+from sync_assets.http.envelope import decode_envelope
 from sync_assets.http.reply import Reply
 from sync_assets.model.errors import ContractError
 from sync_assets.systems.stripe.login import judge, said
@@ -80,10 +81,10 @@ def _error_of(reply: Reply) -> Exception:
 
 def _decoded(reply: Reply, path: str) -> Listed:
     try:
-        envelope = msgspec.json.decode(reply.body, type=_Envelope)
+        envelope = decode_envelope(reply.body, _Envelope)
         objects = [bytes(raw) for raw in envelope.data]
         last = msgspec.json.decode(objects[-1], type=Known) if objects else None
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         reply.json()
         raise ContractError(f"Stripe's list of {path} is not as documented.") from None
     if envelope.url is not None and envelope.url != f"/v1/{path}":

@@ -121,6 +121,13 @@ def _result(body: bytes, **headers: str) -> Any:
     return answer
 
 
+def test_bytes_of_a_result_that_are_no_text_stay_in_their_own_record(org: FakeOrg, client: Client) -> None:
+    org.override = _result(b'"Id","Name"\n"006A","a\xffb"\n"006B","c"\n', **{"Sforce-Locator": "null"})
+    records = [raw for page in read_all(client, OPPORTUNITIES, EVERYTHING) for raw in page.records]
+    assert [raw for raw in records if b'"Id":"006A"' in raw and b'"Name":"a\xffb"' in raw]
+    assert [raw for raw in records if b'"Id":"006B"' in raw and b'"Name":"c"' in raw]
+
+
 @pytest.mark.parametrize(
     ("body", "headers"),
     [
@@ -129,7 +136,7 @@ def _result(body: bytes, **headers: str) -> Any:
         (b'"Id","Name"\n"006","a","b"\n', {"Sforce-Locator": "null"}),
         (b'"Id","Name"\n"006","a', {"Sforce-Locator": "null"}),
         (b"<html>", {"Sforce-Locator": "null"}),
-        (b'"Id"\n\xff', {"Sforce-Locator": "null"}),
+        (b'\xff"Id"\n006', {"Sforce-Locator": "null"}),
     ],
 )
 def test_a_result_that_is_cut_or_no_csv_is_not_trusted(
