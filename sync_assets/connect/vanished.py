@@ -1,19 +1,23 @@
 """Deletions that no feed tells: parts that went with their record, and records that a whole list no longer shows.
 
 A record missing from a list is asked for by its id before it counts as deleted, and a list that lost too many at once
-is not believed: a permission taken away looks just the same.
+is not believed: a permission taken away looks just the same. Nor is one in which a record has no id that can be read.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+
+import msgspec
 
 from sync_assets.connect.digest import record_id
 from sync_assets.connect.spec import Page, Stream, System, Tombstone, Window
 from sync_assets.http.client import Client
+from sync_assets.http.envelope import is_signed
 from sync_assets.http.reply import DECODER
 from sync_assets.model.errors import RejectError
 from sync_assets.store.engine import Store
 from sync_assets.store.parts import Parts, living_ids, parts_left_out, parts_of_deleted
+
+_TOP_LEVEL = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 BRAKE_MIN, BRAKE_SHARE = 50, 0.01
 """Records that may vanish from a list at once: fifty, or one in a hundred of a long one."""
@@ -32,6 +36,7 @@ class Vanished:
     from_start: bool
     seen: set[str] = field(default_factory=set)
     held_back: int = 0
+    is_blind: bool = False
 
     def added_to(self, page: Page) -> Page:
         """The page with tombstones for what it shows to be gone."""
@@ -48,9 +53,8 @@ class Vanished:
             parent=self.stream.part_of,
             separator=self.stream.key_separator,
         )
-        gone = (
-            dict.fromkeys(parts_left_out(self.store, parts, page.whole, _ids(self.stream, page))) if page.whole else {}
-        )
+        present = _ids(self.stream, page) if page.whole else None
+        gone = () if present is None else dict.fromkeys(parts_left_out(self.store, parts, page.whole, present))
         found = [Tombstone(record_id=name, deleted_at=self.window.end) for name in gone]
         if page.next is None:
             found += [
@@ -64,8 +68,10 @@ class Vanished:
         """With the last page of a snapshot read from its start: what is stored, unseen, and not found by its id."""
         if not self.stream.is_snapshot or not self.from_start:
             return []
-        self.seen.update(_ids(self.stream, page))
-        if page.next is not None:
+        shown = _ids(self.stream, page)
+        self.is_blind |= shown is None
+        self.seen.update(shown or ())
+        if page.next is not None or self.is_blind:
             return []
         known = living_ids(self.store, self.stream_id)
         missing = sorted(known - self.seen - {tombstone.record_id for tombstone in page.deleted})
@@ -74,16 +80,20 @@ class Vanished:
         if len(missing) > max(BRAKE_MIN, BRAKE_SHARE * len(known)) or len(missing) == len(known):
             self.held_back = len(missing)
             return []
-        standing = set(_ids(self.stream, self.system.find(self.client, self.stream, missing)))
+        standing = _ids(self.stream, self.system.find(self.client, self.stream, missing))
+        if standing is None:
+            return []
         return [Tombstone(record_id=name, deleted_at=self.window.end) for name in missing if name not in standing]
 
 
-def _ids(stream: Stream, page: Page) -> Sequence[str]:
-    """The ids of a page's records, as far as they can be read."""
+def _ids(stream: Stream, page: Page) -> list[str] | None:
+    """The ids of a page's records, whatever else they hold; None when one of them has no id that can be read."""
+    names = tuple(dict.fromkeys(path.split(".")[0] for path in stream.key))
     found = []
     for raw in page.records:
         try:
-            found.append(record_id(stream, DECODER.decode(raw)))
-        except (RejectError, ValueError, RecursionError, AttributeError):
-            continue
-    return found
+            values = _TOP_LEVEL.decode(raw)
+            found.append(record_id(stream, {name: DECODER.decode(values[name]) for name in names if name in values}))
+        except (RejectError, ValueError, RecursionError):
+            return None
+    return None if any(map(is_signed, found)) else found

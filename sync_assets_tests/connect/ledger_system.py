@@ -34,6 +34,7 @@ class Notes:
     answer_instead: list[Answer] = field(default_factory=list)
     after_page: Callable[[], None] = field(default=lambda: None)
     feed_days: int | None = None
+    spoil: tuple[str, str] = ("", "")
 
     def put(self, name: str, *, total: Any = 100, seconds: int = 0, **more: Any) -> None:
         """Write a row, stamped `seconds` before now."""
@@ -55,7 +56,8 @@ class Notes:
         )
         wanted = [row for row in rows if low <= row["updated_at"] <= high and (row["updated_at"], row["id"]) > after]
         page, more = wanted[: self.page_size], len(wanted) > self.page_size
-        body = json.dumps({"notes": page, "more": more}, ensure_ascii=False).encode("utf-8", "surrogatepass")
+        text = json.dumps({"notes": page, "more": more}, ensure_ascii=False)
+        body = (text.replace(*self.spoil) if self.spoil[0] else text).encode("utf-8", "surrogatepass")
         self.after_page()
         return Answer(body=body, headers=headers)
 

@@ -345,6 +345,22 @@ def test_a_record_that_a_whole_list_no_longer_has_is_deleted_when_its_id_finds_n
     assert _ids(store) == ["n0", "n1", "n2", "n4"]
 
 
+@pytest.mark.parametrize("text", ["NaN", '"\ud800"', '"\\ud800"'])
+def test_a_record_of_a_whole_list_that_cannot_be_read_is_not_taken_for_deleted(
+    store: Store, notes: Notes, system: System, text: str
+) -> None:
+    for number in range(5):
+        notes.put(f"n{number}")
+    read_notes(store, system, stream=SNAPSHOT)
+    notes.now += timedelta(minutes=1)
+    notes.spoil = ('"n3"', '"n3","name":' + text)
+    read_notes(store, system, "second", stream=SNAPSHOT)
+    notes.spoil = ('"n3"', text)
+    read_notes(store, system, "third", stream=SNAPSHOT)
+    assert len(_ids(store)) == 5
+    assert _count(store, "sync.dead_letter") == 2
+
+
 def test_a_list_that_is_suddenly_empty_deletes_nothing(store: Store, notes: Notes, system: System) -> None:
     for number in range(5):
         notes.put(f"n{number}")

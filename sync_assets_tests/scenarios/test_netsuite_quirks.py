@@ -126,3 +126,20 @@ def test_a_first_read_leaves_out_ledger_entries_before_its_start(play: Play, mon
     scene.read("transactionaccountingline", "transaction")
     assert scene.differences("transaction") == {}
     assert scene.count("raw.head", "record_id LIKE '%-1'") == 0
+
+
+@pytest.mark.parametrize("mode", ["sync", "full"])
+def test_a_line_that_left_a_standing_document_leaves_the_copies_too(play: Play, mode: str) -> None:
+    names = ("transaction", "transactionline", "transactionaccountingline")
+    scene = play(account)
+    scene.read(*names)
+    scene.clock.advance(hours=2)
+    scene.vendor.delete("transactionline", "1007-1")
+    scene.vendor.delete("transactionaccountingline", "1007-1-1")
+    scene.vendor.put("transaction", {"id": 1007, "foreigntotal": "0.00"})
+    scene.clock.advance(minutes=1)
+    scene.read(*names, mode=mode)
+    assert scene.differences(*names) == {}
+    # each of the 60 documents had two lines, and two lines of the ledger
+    gone = scene.rows("record_id, is_deleted", "raw.head", "WHERE is_deleted ORDER BY 1")
+    assert gone == [("1007-1", True), ("1007-1-1", True)]

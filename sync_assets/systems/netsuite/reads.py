@@ -19,6 +19,13 @@ from sync_assets.systems.netsuite.deletions import read_deletions
 from sync_assets.systems.netsuite.place import DELETIONS, Place, less_refused, placed
 from sync_assets.systems.netsuite.query import Table, after, between, moment
 from sync_assets.systems.netsuite.replies import QueryRefusedError, rows_of
+from sync_assets.systems.netsuite.whole import (
+    Keys,
+    Rows,
+    shows_whole_documents,
+    to_the_end_of_documents,
+    whole_documents,
+)
 
 _FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
@@ -34,12 +41,15 @@ def read(client: Client, stream: Stream, window: Window, place: str | None) -> P
     if here.phases[0] == DELETIONS:
         return read_deletions(client, table, here)
     here, reply = _asked(client, table, here, window)
-    rows, more, _ = rows_of(reply)
+    found, more, _ = rows_of(reply)
+    by_document = shows_whole_documents(stream, table, here.phases[0])
     if not more and not here.after:
-        return Page(body=reply.body, records=distinct(stream, rows), next=_following(here))
-    records, last = _in_order(stream, rows, here.after)
-    following = msgspec.structs.replace(here, after=last).written() if more else _following(here)
-    return Page(body=reply.body, records=records, next=following)
+        whole = _documents(stream, found) if by_document else ()
+        return Page(body=reply.body, records=distinct(stream, found), next=_following(here), whole=whole)
+    rows = _in_order(stream, reply, here.after)
+    if by_document:
+        return _lines(client, stream, window, here, rows)
+    return Page(body=reply.body, records=rows.records, next=_behind(here, rows))
 
 
 def _first(client: Client, table: Table, window: Window) -> Place:
@@ -49,6 +59,36 @@ def _first(client: Client, table: Table, window: Window) -> Place:
     zone = wall(client)
     phases = (*table.stamps, DELETIONS) if table.deleted_as else table.stamps
     return Place(phases=phases, low=zone.from_start(window.start), high=zone.until_end(window.end))
+
+
+def _documents(stream: Stream, rows: Sequence[bytes]) -> list[str]:
+    """The documents of all lines that there are; none when a line does not say whose it is."""
+    try:
+        return [str(document) for document in dict.fromkeys(_keys(stream, row)[0] for row in rows)]
+    except ContractError:
+        return []
+
+
+def _lines(client: Client, stream: Stream, window: Window, here: Place, rows: Rows) -> Page:
+    """A page of lines that ends where a document does, with the documents that it has whole."""
+
+    def behind(keys: Keys) -> Rows:
+        there = msgspec.structs.replace(here, after=keys)
+        _, reply = _asked(client, stream.read["table"], there, window)
+        return _in_order(stream, reply, keys)
+
+    rows = to_the_end_of_documents(rows, behind)
+    return Page(
+        body=b"\n".join(rows.bodies),
+        records=rows.records,
+        next=_behind(here, rows),
+        whole=whole_documents(rows, here.after),
+    )
+
+
+def _behind(here: Place, rows: Rows) -> str | None:
+    """The place behind rows: within its phase while there are more, else the next phase."""
+    return msgspec.structs.replace(here, after=tuple(rows.keys[-1])).written() if rows.more else _following(here)
 
 
 def _following(here: Place) -> str | None:
@@ -85,26 +125,28 @@ def distinct(stream: Stream, rows: Sequence[bytes]) -> list[bytes]:
     return list(seen.values())
 
 
-def _in_order(stream: Stream, rows: Sequence[bytes], begin: tuple[int, ...]) -> tuple[list[bytes], tuple[int, ...]]:
-    """The rows behind `begin`, each record once, and the keys of the last.
+def _in_order(stream: Stream, reply: Reply, begin: Keys) -> Rows:
+    """The rows of a reply to what lies behind `begin`, each record once.
 
     Raises:
         ContractError: rows are not in the order asked for, so that paging by keys would lose some.
     """
-    records, last = list[bytes](), begin
-    for row in rows:
+    found, more, _ = rows_of(reply)
+    records, order, last = list[bytes](), list[Keys](), begin
+    for row in found:
         keys = _keys(stream, row)
         if last and keys < last:
             raise ContractError(f"netsuite {stream.name}: rows came out of order ({keys} after {last}).")
         if keys != last:
             records.append(row)
+            order.append(keys)
         last = keys
-    if rows and last == begin:
+    if found and last == begin:
         raise ContractError(f"netsuite {stream.name}: a page ends where it began ({last}).", reason="poison")
-    return records, last
+    return Rows(keys=order, records=records, bodies=[reply.body], more=more, is_cut=more)
 
 
-def _keys(stream: Stream, row: bytes) -> tuple[int, ...]:
+def _keys(stream: Stream, row: bytes) -> Keys:
     values = _key_values(stream, row)
     try:
         return tuple(int(values[name]) for name in stream.key)
