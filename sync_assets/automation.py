@@ -3,8 +3,9 @@
 Sensors only ask for runs: one probe of a few requests, no reading. The runs do the work.
 """
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TypeAlias
 
 import dagster as dg
@@ -17,10 +18,10 @@ from sync_assets.connect.settings import Settings
 from sync_assets.connect.spec import System
 from sync_assets.http.client import Client
 from sync_assets.model.errors import SyncError
+from sync_assets.operate.dead_runs import close_dead_runs
 from sync_assets.store.beats import beat, late_beats, probe_marker, remember_probe
 from sync_assets.store.changes import unconformed_through
 from sync_assets.store.engine import Store
-from sync_assets.store.presence import gone
 from sync_assets.store.resource import StoreResource
 
 Job: TypeAlias = "dg.JobDefinition | UnresolvedAssetJobDefinition"
@@ -29,10 +30,14 @@ PROBE_EVERY_S = 30
 RECONCILE_EVERY_S = 30
 HEARTBEAT_EVERY_S = 60
 
-_CLIENTS: dict[str, tuple[Settings, Store, Client]] = {}
+AUTOMATION = "SYNC_AUTOMATION"
+"""`off` leaves sensors and schedules still until somebody turns them on in the UI."""
 
-SETTLED_S = 120
-"""Seconds after its start from which a run must be seen as alive."""
+_IS_OFF = os.environ.get(AUTOMATION) == "off"
+_SENSOR = dg.DefaultSensorStatus.STOPPED if _IS_OFF else dg.DefaultSensorStatus.RUNNING
+_SCHEDULE = dg.DefaultScheduleStatus.STOPPED if _IS_OFF else dg.DefaultScheduleStatus.RUNNING
+
+_CLIENTS: dict[str, tuple[Settings, Store, Client]] = {}
 
 RETRY_TAGS = {"dagster/max_retries": "1"}
 """A run whose worker died is tried once more; the protocol makes that harmless."""
@@ -55,7 +60,7 @@ def change_sensor(system: System, job: Job) -> dg.SensorDefinition:
         name=f"{system.name}_changes",
         job=job,
         minimum_interval_seconds=PROBE_EVERY_S,
-        default_status=dg.DefaultSensorStatus.RUNNING,
+        default_status=_SENSOR,
         description=f"Probes {system.name} for changes and starts an incremental sync when there are some.",
     )
     def changes(
@@ -113,7 +118,7 @@ def copies_sensor(systems: Sequence[System], job: Job) -> dg.SensorDefinition:
         name="pending_copies",
         job=job,
         minimum_interval_seconds=RECONCILE_EVERY_S,
-        default_status=dg.DefaultSensorStatus.RUNNING,
+        default_status=_SENSOR,
         description="Refreshes canonical copies when raw records wait and no sync is under way.",
     )
     def pending(
@@ -138,7 +143,7 @@ def reconcile_sensor(job: Job) -> dg.SensorDefinition:
         name="pending_reconciliation",
         job=job,
         minimum_interval_seconds=RECONCILE_EVERY_S,
-        default_status=dg.DefaultSensorStatus.RUNNING,
+        default_status=_SENSOR,
         description="Starts a reconciliation when canonical copies changed or waiting verdicts fell due.",
     )
     def pending(
@@ -164,31 +169,20 @@ def heartbeat_sensor() -> dg.SensorDefinition:
     @dg.sensor(
         name="heartbeat",
         minimum_interval_seconds=HEARTBEAT_EVERY_S,
-        default_status=dg.DefaultSensorStatus.RUNNING,
+        default_status=_SENSOR,
         description="Shows that sensors and schedules live: its tick fails when one of them has gone silent.",
         target="*",
     )
     def heartbeat(context: dg.SensorEvaluationContext, store: dg.ResourceParam[StoreResource]) -> dg.SkipReason:
         opened = store.open()
         beat(opened, "heartbeat")
-        _close_dead_runs(context.instance, opened)
+        close_dead_runs(context.instance, opened)
         late = late_beats(opened)
         if late:
             raise dg.Failure(f"No tick for too long: {', '.join(late)}. Turn them on, or restart the daemon.")
         return dg.SkipReason("Every sensor and schedule has ticked in time.")
 
     return heartbeat
-
-
-def _close_dead_runs(instance: dg.DagsterInstance, store: Store) -> None:
-    """Fail the runs that nobody works on: as long as they seem to run, sensors wait and pools stay taken."""
-    started = dg.RunsFilter(
-        statuses=[dg.DagsterRunStatus.STARTED],
-        updated_before=datetime.now(UTC) - timedelta(seconds=SETTLED_S),
-    )
-    runs = {run.run_id: run for run in instance.get_runs(started)}
-    for run_id in gone(store, list(runs)):
-        instance.report_run_failed(runs[run_id], "Its process is gone; what it landed stays, the next run goes on.")
 
 
 def sync_schedule(name: str, cron: str, mode: str, job: Job) -> dg.ScheduleDefinition:
@@ -199,7 +193,7 @@ def sync_schedule(name: str, cron: str, mode: str, job: Job) -> dg.ScheduleDefin
         cron_schedule=cron,
         job=job,
         execution_timezone="UTC",
-        default_status=dg.DefaultScheduleStatus.RUNNING,
+        default_status=_SCHEDULE,
         description={SYNC: "Reads every system's changes, also those that no probe sees."}.get(
             mode, "Reads everything again, so that nothing skipped stays skipped."
         ),
@@ -219,7 +213,7 @@ def close_schedule(job: Job) -> dg.ScheduleDefinition:
         cron_schedule="0 5 1 * *",
         job=job,
         execution_timezone="UTC",
-        default_status=dg.DefaultScheduleStatus.RUNNING,
+        default_status=_SCHEDULE,
         tags={"sync-assets/evaluate": "full", **RETRY_TAGS},
         description="Evaluates every rule on everything on the first day of a month.",
     )

@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -227,7 +228,7 @@ def serve(
     """The simulated vendors alone, with the settings to export."""
     from sync_assets.operate.show import serve_sandbox
 
-    serve_sandbox(seed, customers, port, write=print)
+    serve_sandbox(seed, customers, port, write=partial(print, flush=True))
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from sync_assets.connect.read_run import BACKFILL
 from sync_assets.connect.spec import System
 from sync_assets.model.errors import SyncError
 from sync_assets.operate.asked import Days
-from sync_assets.operate.runs import failures_of
+from sync_assets.operate.runs import failures_of, run_job
 from sync_assets.store.engine import home
 
 FOLLOW_S = 6 * 3600
@@ -88,7 +88,7 @@ def follow(backfill_id: str, show: Callable[[str], None]) -> bool:
 
 
 def run_backfill(system: System, streams: Sequence[str], days: Days, show: Callable[[str], None]) -> None:
-    """Launch with a daemon of our own unless one lives, and follow to the end.
+    """Launch with a daemon of our own unless one lives, follow to the end, and refresh what lies downstream.
 
     Raises:
         SyncError: a run of it failed; the sentence says why.
@@ -99,9 +99,14 @@ def run_backfill(system: System, streams: Sequence[str], days: Days, show: Calla
         backfill_id = launch(home() / "dagster" / "workspace.yaml", system, streams, days)
         is_done = follow(backfill_id, show)
     else:
-        with services(web=False) as running:
+        with services(web=False, automation=False) as running:
             backfill_id = launch(running.workspace, system, streams, days)
             is_done = follow(backfill_id, show)
     if not is_done:
         reasons = failures_of(dg.RunsFilter(tags={BACKFILL_TAG: backfill_id}))
         raise SyncError(f"The backfill {backfill_id} failed: {' '.join(reasons) or 'see its runs in the Dagster UI.'}")
+    for job in ("conform", "reconcile"):
+        show(f"{job}: refreshing what lies downstream")
+        refreshed = run_job(job, tags={})
+        if not refreshed.is_success:
+            raise SyncError(f"The days were read again, but {job} failed: {' '.join(refreshed.failures)}")

@@ -3,14 +3,16 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import dagster as dg
+
 from sync_assets.automation import sync_tags, today
 from sync_assets.connect.clock import system_time
 from sync_assets.connect.discover import configured, connect, earliest, settings_of
 from sync_assets.connect.read_run import FULL, SYNC
 from sync_assets.connect.spec import System
 from sync_assets.model.errors import SettingError, SyncError
+from sync_assets.operate.dead_runs import close_dead_runs
 from sync_assets.operate.last_words import about_system
-from sync_assets.operate.orphans import bury_orphans
 from sync_assets.operate.runs import RunResult, run_job
 from sync_assets.store.engine import Store
 
@@ -50,7 +52,9 @@ def run_pass(store: Store, systems: Sequence[System], *, full: bool, show: Show)
     """Sync each system as a Dagster run of its own, then reconcile; one system's trouble does not stop the others."""
     failures: list[str] = []
     results: list[RunResult] = []
-    if freed := bury_orphans(store):
+    with dg.DagsterInstance.get() as instance:
+        freed = close_dead_runs(instance, store)
+    if freed:
         show(f"{freed} streams were held by a run that has ended; they are read on")
     for system in systems:
         show(f"{system.name}: reading")

@@ -4,10 +4,13 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from uuid import uuid4
 
 import dagster as dg
 
-from sync_assets.operate.orphans import PROCESS_TAG, process_tag
+from sync_assets.operate.dead_runs import OWN_TAG
+from sync_assets.store.engine import open_store
+from sync_assets.store.presence import present
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 """Dagster keeps its log in the database; the terminal shows our progress instead."""
@@ -34,13 +37,15 @@ def run_job(name: str, *, tags: Mapping[str, str], partition_key: str | None = N
     """Run a job of the code location to its end, recorded in the Dagster instance like any other run."""
     from sync_assets.definitions import graph
 
-    with dg.DagsterInstance.get() as instance:
+    run_id = str(uuid4())
+    with dg.DagsterInstance.get() as instance, present(open_store(), run_id):
         instance.optimize_for_webserver(**_POOL)
         job = graph().resolve_job_def(name)
         result = job.execute_in_process(
             instance=instance,
             run_config=_QUIET,
-            tags={**tags, PROCESS_TAG: process_tag()},
+            tags={**tags, OWN_TAG: "yes"},
+            run_id=run_id,
             partition_key=partition_key,
             raise_on_error=False,
         )

@@ -6,13 +6,14 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import dagster as dg
 
+from sync_assets.automation import AUTOMATION
 from sync_assets.model.errors import UnreachableError
 from sync_assets.store.engine import home
 
@@ -27,6 +28,7 @@ class Services:
     """Running services and where they listen."""
 
     workspace: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
     web_url: str = ""
 
@@ -53,15 +55,18 @@ def daemon_is_alive() -> bool:
 
 
 @contextmanager
-def services(*, web: bool, port: int = 3000) -> Iterator[Services]:
-    """A code server and the daemon, and with `web` the webserver, for as long as the block runs."""
+def services(*, web: bool, port: int = 3000, automation: bool = True) -> Iterator[Services]:
+    """A code server and the daemon, and with `web` the webserver, for as long as the block runs.
+
+    Without `automation` no sensor and no schedule ticks: the daemon does what it is asked for.
+    """
     code_port = free_port()
     workspace = home() / "dagster" / "workspace.yaml"
     workspace.write_text(
         "load_from:\n  - grpc_server:\n      host: 127.0.0.1\n"
         f"      port: {code_port}\n      location_name: sync_assets\n"
     )
-    running = Services(workspace=workspace)
+    running = Services(workspace=workspace, environment={} if automation else {AUTOMATION: "off"})
     try:
         _start(running, "code-server", _code_server(code_port))
         _await_port(running, code_port)
@@ -98,7 +103,7 @@ def _start(running: Services, name: str, module: Sequence[str]) -> None:
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
                 preexec_fn=_restore_interrupt,  # noqa: PLW1509 - nothing else runs in the child before exec
-                env={**os.environ, "PYTHONUNBUFFERED": "1"},
+                env={**os.environ, "PYTHONUNBUFFERED": "1", **running.environment},
             )
         )
 

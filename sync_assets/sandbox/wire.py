@@ -110,11 +110,12 @@ class Server:
     def reply_to(self, request: Request) -> Reply | None:
         """The vendor's reply with the faults applied, the first in the list outermost."""
         self.requests.append(request)
+        faults = tuple(self.faults)
 
         def call(index: int) -> Reply | None:
-            if index == len(self.faults):
+            if index == len(faults):
                 return self.vendor.answer(request)
-            return self.faults[index](request, lambda: call(index + 1) or Reply(status=502))
+            return faults[index](request, lambda: call(index + 1) or Reply(status=502))
 
         return call(0)
 

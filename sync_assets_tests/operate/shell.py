@@ -15,7 +15,7 @@ import pytest
 
 from sync_assets import cli
 
-PATIENCE_S = 60
+PATIENCE_S = 250
 
 
 @dataclass(frozen=True, kw_only=True)
