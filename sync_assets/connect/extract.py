@@ -11,12 +11,13 @@ from datetime import datetime, timedelta
 
 from sync_assets.connect.clock import AHEAD_MAX, OwnClock, covered_at_most, own_clock, system_time
 from sync_assets.connect.digest import Shapes, digest
+from sync_assets.connect.resume import Resumed, page_at_stored_place
 from sync_assets.connect.shape import findings, merged, profile_of
 from sync_assets.connect.spec import Page, Stream, System, Window
 from sync_assets.connect.vanished import Vanished
 from sync_assets.http.client import Client
 from sync_assets.http.envelope import is_signed, restored
-from sync_assets.model.errors import ContractError, FeedExpiredError
+from sync_assets.model.errors import ContractError, FeedExpiredError, PlaceLostError
 from sync_assets.store.engine import Store
 from sync_assets.store.landing import land
 from sync_assets.store.profiles import Finding, read_profile, write_findings, write_profile
@@ -76,16 +77,25 @@ def extract(store: Store, reading: Reading) -> Outcome:
     if lease is None:
         return Outcome(window=None)
     try:
+        window = _window(store, reading, lease)
         try:
-            return _read(store, reading, lease, _window(store, reading, lease))
+            return _read(store, reading, lease, window)
         except FeedExpiredError:
-            open_one = unfinished_window(store, lease, reading.days)
-            if open_one is None or open_one.start_at is None or reading.days:
+            if window.start_at is None or reading.days:
                 raise ContractError(f"{reading.system.name} {reading.stream.name}: no feed and no full read.") from None
-            abandon_window(store, lease, open_one)
-            return _read(store, reading, lease, _new_window(store, reading, lease, full=True))
+            return _read(store, reading, lease, _instead(store, reading, lease, window, full=True))
+        except PlaceLostError as lost:
+            reading.progress(f"{reading.stream.name}: begun again, since its place is lost ({lost})")
+            again = _instead(store, reading, lease, window, full=window.start_at is None)
+            return _read(store, reading, lease, again)
     finally:
         free_lease(store, lease)
+
+
+def _instead(store: Store, reading: Reading, lease: Lease, window: OpenWindow, *, full: bool) -> OpenWindow:
+    """A new window in the place of one that cannot be finished."""
+    abandon_window(store, lease, window)
+    return _new_window(store, reading, lease, full=full)
 
 
 def _window(store: Store, reading: Reading, lease: Lease) -> OpenWindow:
@@ -149,8 +159,9 @@ def _read(store: Store, reading: Reading, lease: Lease, window: OpenWindow) -> O
         window=bounds,
         from_start=window.place is None,
     )
+    stored = window.place
     for _ in range(PAGES_MAX):
-        page = reading.system.read(reading.client, reading.stream, bounds, window.place)
+        page = _page(reading, bounds, window.place, is_stored=stored is not None and stored == window.place)
         _refuse_false_cursor(reading, window, page)
         page = vanished.added_to(_as_far_as_covered(reading, window, page))
         taken = digest(reading.stream, _as_sent(page), window.end_at)
@@ -163,6 +174,15 @@ def _read(store: Store, reading: Reading, lease: Lease, window: OpenWindow) -> O
             _warn_of_brake(reading, vanished)
             return Outcome(window=window, complete_through=published[1] if published else None, findings=found)
     raise ContractError(f"{reading.system.name} {reading.stream.name}: more than {PAGES_MAX} pages in one window.")
+
+
+def _page(reading: Reading, bounds: Window, place: str | None, *, is_stored: bool) -> Page:
+    """The page at a place; one that an earlier run stored may turn out to be lost."""
+    system, client, stream = reading.system, reading.client, reading.stream
+    if place is not None and is_stored:
+        read = Resumed(system=system, client=client, stream=stream, window=bounds, is_full=reading.full)
+        return page_at_stored_place(read, place)
+    return system.read(client, stream, bounds, place)
 
 
 def _as_far_as_covered(reading: Reading, window: OpenWindow, page: Page) -> Page:

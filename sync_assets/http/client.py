@@ -40,7 +40,7 @@ def unbounded() -> None:
 class Client:
     """One system's API. `budget` is called before each send and waits until the shared rate allows it.
 
-    `replied_at` is the Date of the latest reply, None when it had none.
+    `replied_at` is the Date of the latest reply, None when it had none; `last_status` is its status.
     """
 
     system: str
@@ -53,6 +53,7 @@ class Client:
     session: requests.Session = field(default_factory=requests.Session, repr=False)
     sent: int = 0
     replied_at: datetime | None = None
+    last_status: int | None = None
 
     def __post_init__(self) -> None:
         self.session.trust_env = False
@@ -138,7 +139,7 @@ class Client:
             body = _bounded_body(response, self.system)
             lower = {name.lower(): value for name, value in response.headers.items()}
             reply = Reply(status=response.status_code, headers=lower, body=body, url=url)
-        self.replied_at = reply.date
+        self.replied_at, self.last_status = reply.date, reply.status
         return reply
 
 

@@ -7,6 +7,7 @@ SyncError
 |- RejectError         one record cannot be read: it becomes a dead letter, the rest goes on
 |- ContractError       a page or a reply cannot be trusted: no cursor moves
 |- FeedExpiredError    a change feed no longer reaches back to our mark: read everything again
+|- PlaceLostError      a stored place of a list is refused for good: begin the list again
 |- FencedError         another run took over this stream: stop without writing
 """
 
@@ -57,6 +58,10 @@ class ContractError(SyncError):
 
 class FeedExpiredError(SyncError):
     """The change feed no longer reaches back to where we stopped; the stream is read again in full."""
+
+
+class PlaceLostError(SyncError):
+    """The place where the last run stopped is refused; the list is read again from its beginning."""
 
 
 class FencedError(SyncError):
