@@ -64,7 +64,7 @@ def _raw(system: System, stream: Stream) -> dg.AssetsDefinition:
     @dg.asset(
         key=raw_key(system, stream),
         group_name="raw",
-        kinds={system.role, "postgres"},
+        kinds={system.role, system.name},
         owners=["team:data"],
         pool=system.name,
         partitions_def=by_day,
@@ -119,7 +119,7 @@ def _canonical(system: System, entity: str, streams: Sequence[Stream]) -> dg.Ass
     @dg.asset(
         key=canonical_key(system.name, entity),
         group_name="canonical",
-        kinds={system.role, "postgres"},
+        kinds={system.role, system.name},
         owners=["team:data"],
         deps=[raw_key(system, stream) for stream in streams],
         description=f"{system.name}'s copy of every {entity.replace('_', ' ')}, in our types, current and history.",

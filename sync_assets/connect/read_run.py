@@ -90,9 +90,8 @@ def _figures(stream: Stream, outcome: "Outcome") -> dict[str, Any]:
         "window": f"{_instant(window.start_at)} .. {_instant(window.end_at)} ({window.kind})",
         "complete through": _instant(outcome.complete_through),
         "schema findings": len(outcome.findings),
-        "schema": "; ".join(
-            f"{item.kind} {item.field} ({item.was} -> {item.became})" for item in outcome.findings[:20]
-        ),
+        "schema": "; ".join(f"{item.kind} {item.field} ({item.was} -> {item.became})" for item in outcome.findings[:20])
+        or "as known",
         "freshness": "seen by the change probe" if stream.probed else "read hourly; the change probe cannot see it",
     }
 

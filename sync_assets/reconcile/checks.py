@@ -31,7 +31,9 @@ def sums(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     for row in rows:
         if row["is_root"] and row["currency"]:
             found[row["kind"], row["currency"]] += row["money_at_risk_minor"]
-    return {f"{kind}, {currency}": display(minor, currency) for (kind, currency), minor in sorted(found.items())}
+    return {
+        f"at risk, {kind}, {currency}": display(minor, currency) for (kind, currency), minor in sorted(found.items())
+    }
 
 
 def _check(hop: str, class_: str, key: dg.AssetKey) -> dg.AssetChecksDefinition:
