@@ -15,6 +15,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from sync_assets.cli_ledger import ledger_app
+
 HELP = """Says which records disagree between systems, since when, worth how much, and at which hop the truth was lost.
 
 Exit code 0: did it; 1: did it and something needs a person; 2: could not, and one sentence says why and what to do.
@@ -23,6 +25,7 @@ Exit code 0: did it; 1: did it and something needs a person; 2: could not, and o
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=HELP)
 sandbox_app = typer.Typer(no_args_is_help=True, help="The simulated vendors.")
 app.add_typer(sandbox_app, name="sandbox")
+app.add_typer(ledger_app, name="ledger")
 
 WIDTH = 120
 """Columns of an answer that goes to a file or a pipe, unless COLUMNS says otherwise."""

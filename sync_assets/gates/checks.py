@@ -3,14 +3,16 @@
 A check that cannot run blocks and says so; it never passes by accident.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import dagster as dg
 
 from sync_assets.gates.expectations import Expectation
 from sync_assets.store.engine import Store, locate
-from sync_assets.store.gates import BLOCKED, PASSED, WARNED, Decision, failing_keys, keep_decision
+from sync_assets.store.gates import BLOCKED, OVERRIDDEN, PASSED, WARNED, Decision, failing_keys, keep_decision
+from sync_assets.store.overrides import overrides
 from sync_assets.store.resource import StoreResource
 
 
@@ -67,19 +69,21 @@ def decide(  # noqa: PLR0913, PLR0917 - the six are one decision
         }
         for failure in failures
     ]
-    blocks = any(not failure.expectation.warns for failure in failures)
-    outcome = BLOCKED if blocks else (WARNED if failures else PASSED)
+    would_block = any(not failure.expectation.warns for failure in failures)
+    let_pass = [row for row in overrides(store) if row["asset"] == asset] if would_block else []
+    blocks = would_block and not let_pass
+    outcome = BLOCKED if blocks else OVERRIDDEN if let_pass else WARNED if failures else PASSED
     decision = Decision(
         asset=asset,
         check_name=name,
         run_id=run_id,
         outcome=outcome,
-        explanation={"rows": plan.rows, "through": plan.through, "failed": failed},
+        explanation={"rows": plan.rows, "through": plan.through, "failed": failed, **_override(let_pass)},
     )
     return decision, dg.AssetCheckResult(
         passed=not failures,
         severity=dg.AssetCheckSeverity.ERROR if blocks else dg.AssetCheckSeverity.WARN,
-        metadata={"rows looked at": plan.rows, **_table(failed)},
+        metadata={"rows looked at": plan.rows, **_table(failed), **_override(let_pass)},
     )
 
 
@@ -88,6 +92,12 @@ def _keys(store: Store, plan: Plan, expectation: Expectation) -> str:
     if expectation.kind != "ExpectColumnValuesToNotBeNull":
         return "see the dead letters and the break list"
     return ", ".join(failing_keys(store, plan.query, expectation.column)) or "none named"
+
+
+def _override(let_pass: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Who let the rows pass all the same, if anybody did."""
+    words = "let pass through {until} by {made_by}, approved by {approver}: {reason}"
+    return {"overridden": words.format(**let_pass[0])} if let_pass else {}
 
 
 def _table(failed: Sequence[dict[str, str]]) -> dict[str, dg.MetadataValue]:

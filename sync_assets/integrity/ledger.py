@@ -51,7 +51,19 @@ def as_documented(row: dict[str, Any]) -> dict[str, Any]:
         "last_seen_at": instant(row["last_seen_at"]),
         "closed_at": instant(row["closed_at"]),
         "explanation": row["explanation"],
+        "state": _state(row),
+        "assignee": row["assignee"],
+        "accepted_until": row["accepted_until"] if row["is_accepted"] else None,
     }
+
+
+def _state(row: dict[str, Any]) -> str:
+    """Where a break is in its life; `fixed` is what somebody says while the copies still disagree."""
+    if row["closed_at"] is not None:
+        return "closed"
+    if row["is_accepted"]:
+        return "accepted"
+    return "fixed" if row["act"] == "fixed" else "assigned" if row["assignee"] else "open"
 
 
 def instant(at: datetime | None) -> str | None:

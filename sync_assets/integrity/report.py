@@ -20,7 +20,7 @@ FORMATS = ("table", "json", "csv")
 _CSV = (
     "break_id", "class", "title", "verdict", "owner", "entity", "entity_id", "customer_id", "expected", "found",
     "currency", "money_at_risk_minor", "forward_minor", "kind", "root", "caused_by", "opened_at", "closed_at",
-    "explanation",
+    "state", "assignee", "accepted_until", "explanation",
 )  # fmt: skip
 
 

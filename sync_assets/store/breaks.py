@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import text
 
+from sync_assets.store.acts import STANDING
 from sync_assets.store.engine import Store
 
 
@@ -19,8 +20,8 @@ class Filter:
     closed: bool = False
 
 
-_LIST = text("""
-    SELECT * FROM integrity.breaks b
+_LIST = text(f"""
+    SELECT * FROM {STANDING} b
     WHERE (CAST(:owner AS text) IS NULL OR owner = :owner) AND (CAST(:class_ AS text) IS NULL OR class = :class_)
         AND (CAST(:verdict AS text) IS NULL OR verdict = :verdict)
         AND (CAST(:customer AS text) IS NULL OR customer_id = :customer OR customer_id LIKE '%:' || :customer
@@ -29,9 +30,9 @@ _LIST = text("""
         AND (closed_at IS NOT NULL) = :closed
     ORDER BY caused_by IS NOT NULL, money_at_risk_minor DESC, diverged_at, break_id
 """)
-_ROOTS = text("SELECT count(*) FROM integrity.breaks WHERE closed_at IS NULL AND caused_by IS NULL")
-_ABOUT = text("""
-    SELECT * FROM integrity.breaks
+_ROOTS = text(f"SELECT count(*) FROM {STANDING} b WHERE closed_at IS NULL AND caused_by IS NULL AND NOT is_accepted")
+_ABOUT = text(f"""
+    SELECT * FROM {STANDING} b
     WHERE entity_id = ANY(:ids) OR EXISTS (SELECT FROM jsonb_array_elements(records) r
         WHERE (r ->> 'system') || ':' || (r ->> 'record_id') = ANY(:ids))
     ORDER BY diverged_at, break_id
@@ -45,7 +46,7 @@ def list_breaks(store: Store, wanted: Filter) -> list[dict[str, Any]]:
 
 
 def count_open_roots(store: Store) -> int:
-    """How many root breaks are open."""
+    """How many root breaks are open and not accepted."""
     with store.begin() as connection:
         return int(connection.execute(_ROOTS).scalar_one())
 

@@ -8,9 +8,10 @@ from sqlalchemy import insert, text
 
 from sync_assets.model.errors import SyncError
 from sync_assets.store.engine import Store
+from sync_assets.store.overrides import overrides
 from sync_assets.store.tables import gate
 
-PASSED, WARNED, BLOCKED = "passed", "warned", "blocked"
+PASSED, WARNED, BLOCKED, OVERRIDDEN = "passed", "warned", "blocked", "overridden"
 
 KEYS_SHOWN = 20
 """Failing keys that a check lists; the dead letters and the break list have them all."""
@@ -48,12 +49,14 @@ def keep_decision(store: Store, decision: Decision) -> None:
 
 
 def assert_open(store: Store, assets: Sequence[str]) -> None:
-    """BlockedError naming the assets whose latest decision is blocked; a table never gated is open."""
+    """BlockedError naming the assets whose latest decision is blocked and not overridden; ungated ones are open."""
     with store.begin() as connection:
         rows = connection.execute(_LATEST, {"assets": list(assets)}).all()
-    closed = sorted(f"{row.asset} ({row.check_name})" for row in rows if row.outcome == BLOCKED)
-    if closed:
-        raise BlockedError(f"The gate of {', '.join(closed)} is closed; see its check for what to do, then run again.")
+    closed = [row for row in rows if row.outcome == BLOCKED]
+    let_pass = {row["asset"] for row in overrides(store)} if closed else set()
+    named = sorted(f"{row.asset} ({row.check_name})" for row in closed if row.asset not in let_pass)
+    if named:
+        raise BlockedError(f"The gate of {', '.join(named)} is closed; see its check for what to do, then run again.")
 
 
 def gated_through(store: Store, asset: str, check_name: str) -> int:

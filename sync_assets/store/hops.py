@@ -4,15 +4,16 @@ from typing import Any
 
 from sqlalchemy import text
 
+from sync_assets.store.acts import STANDING
 from sync_assets.store.engine import Store
 
 SHOWN = 50
 """Breaks that a check lists; the break list has them all."""
 
-_OPEN = text("""
+_OPEN = text(f"""
     SELECT class, title, entity_id, expected, found, currency, money_at_risk_minor, kind, diverged_at, opened_at,
-        caused_by IS NULL AS is_root, break_id
-    FROM integrity.breaks WHERE closed_at IS NULL AND hop = :hop ORDER BY diverged_at, break_id
+        caused_by IS NULL AS is_root, break_id, is_accepted, assignee
+    FROM {STANDING} b WHERE closed_at IS NULL AND hop = :hop ORDER BY diverged_at, break_id
 """)
 
 

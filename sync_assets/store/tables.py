@@ -146,6 +146,20 @@ gate = Table(
     schema="sync",
     comment="Every outcome of every gate; whoever reads a gated table asserts the latest.",
 )
+gate_override = Table(
+    "gate_override",
+    metadata,
+    Column("override_id", BigInteger, Identity(), primary_key=True),
+    Column("asset", Text, nullable=False),
+    Column("made_by", Text, nullable=False),
+    Column("approver", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("until", Date, nullable=False),
+    now_column("made_at"),
+    Index("gate_override_latest", "asset", "override_id"),
+    schema="sync",
+    comment="Who let data pass a closed gate, why, and through which day.",
+)
 dead_letter = Table(
     "dead_letter",
     metadata,
