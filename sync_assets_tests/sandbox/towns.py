@@ -10,7 +10,7 @@ NOW = datetime(2026, 11, 20, 13, tzinfo=UTC)
 
 
 @cache
-def clean_town(seed: int = 3, customers: int = 40) -> Sandbox:
+def clean_town(seed: int = 3, customers: int = 90) -> Sandbox:
     """A town in which nothing is wrong; benign twins live in it."""
     return Sandbox(seed=seed, customers=customers, now=NOW, defects={})
 

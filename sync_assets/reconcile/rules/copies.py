@@ -177,7 +177,7 @@ def _rule(held: Held) -> Rule:
     return Rule(
         class_="F50",
         title=f"{entity.capitalize()} differs between {held.names} and {held.role}",
-        explained_by=("F17", "F49"),
+        explained_by=("F17", "F49", "F63"),
         role=held.names,
         entity=held.entity,
         needs=((held.names, held.entity), (held.role, held.entity)),

@@ -46,7 +46,7 @@ def charge(company: Company, invoice: Invoice) -> None:
         _decline(company, payment)
         company.later(customer.rng, (_DAY_S, 2 * _DAY_S), lambda: charge(company, invoice))
         return
-    put_charge(company, payment)
+    company.step("payments.charge", customer, payment, lambda: put_charge(company, payment))
     act = lambda: company.step(  # noqa: E731
         "billing.payment", customer, payment, lambda: settle(company, payment)
     )
@@ -56,7 +56,7 @@ def charge(company: Company, invoice: Invoice) -> None:
 def settle(company: Company, payment: Payment) -> None:
     """Billing learns of a payment: the transaction, the invoice it pays, and later the ERP."""
     invoice, customer = payment.invoice, payment.invoice.customer
-    invoice.paid_minor += payment.amount_minor
+    invoice.paid_minor += payment.applied_minor
     invoice.payments.append(payment)
     if invoice.due_minor == 0:
         invoice.status, invoice.paid_at = "paid", company.now
@@ -81,6 +81,7 @@ def transaction_record(payment: Payment, status: str) -> dict[str, Any]:
         "type": "payment",
         "status": status,
         "amount": payment.amount_minor,
+        "amount_unused": payment.unused_minor,
         "currency_code": customer.currency,
         "business_entity_id": customer.entity.code,
         "date": unix(payment.paid_at),
@@ -88,7 +89,7 @@ def transaction_record(payment: Payment, status: str) -> dict[str, Any]:
             {
                 "object": "txn_invoice",
                 "invoice_id": invoice.id,
-                "applied_amount": payment.amount_minor,
+                "applied_amount": payment.applied_minor,
                 "applied_at": unix(payment.paid_at),
                 "invoice_date": unix(invoice.dated_at),
                 "invoice_total": invoice.total_minor,
@@ -108,7 +109,7 @@ def linked_payment(payment: Payment, status: str, applied_at: datetime) -> dict[
     return {
         "object": "linked_payment",
         "txn_id": payment.id,
-        "applied_amount": payment.amount_minor,
+        "applied_amount": payment.applied_minor,
         "applied_at": unix(applied_at),
         "txn_status": status,
         "txn_date": unix(payment.paid_at),
@@ -125,13 +126,14 @@ def _decline(company: Company, payment: Payment) -> None:
 
 
 def _receive(company: Company, invoice: Invoice) -> None:
+    customer = invoice.customer
     if invoice.due_minor <= 0 or invoice.status == "voided":
         return
     payment = Payment(
-        id=random_id(invoice.customer.rng, "txn_", 16),
+        id=random_id(customer.rng, "txn_", 16),
         invoice=invoice,
         amount_minor=invoice.due_minor,
         paid_at=company.now,
         rate=invoice.rate,
     )
-    settle(company, payment)
+    company.step("billing.receive", customer, payment, lambda: settle(company, payment))

@@ -223,7 +223,7 @@ class CreditNote(Document):
 
 @dataclass(kw_only=True)
 class Payment:
-    """Money received for an invoice; by card it has a charge with the processor."""
+    """Money received for an invoice, of which some may stay unused; by card it has a charge with the processor."""
 
     id: str
     invoice: Invoice
@@ -236,6 +236,12 @@ class Payment:
     posts_at: datetime | None = None
     rate: Decimal = Decimal(1)
     movement: "Movement | None" = None
+    unused_minor: int = 0
+
+    @property
+    def applied_minor(self) -> int:
+        """What of it pays the invoice."""
+        return self.amount_minor - self.unused_minor
 
 
 @dataclass(kw_only=True)

@@ -6,7 +6,7 @@ from sync_assets.sandbox.company.accounts import ACCOUNTS
 from sync_assets.sandbox.company.company import Company
 from sync_assets.sandbox.company.days import day_of, month_later
 from sync_assets.sandbox.company.erp import Entry, Posting, post
-from sync_assets.sandbox.company.nouns import CreditNote, Document, Invoice, Line, Payment
+from sync_assets.sandbox.company.nouns import CreditNote, Customer, Document, Invoice, Line, Payment
 from sync_assets.sandbox.company.rates import exchange_rate, in_base, major
 
 
@@ -61,9 +61,12 @@ def apply_in_erp(company: Company, note: CreditNote, invoice: Invoice, amount: i
     _show_used(company, note, amount)
 
 
-def post_payment(company: Company, payment: Payment) -> None:
-    """Book a payment: clearing (card) or bank (transfer) against the receivable of its invoice."""
-    invoice, customer = payment.invoice, payment.invoice.customer
+def post_payment(company: Company, payment: Payment, *, payer: Customer | None = None, is_applied: bool = True) -> None:
+    """Book a payment: clearing (card) or bank (transfer) against the receivable of its invoice.
+
+    It stands with the invoice's customer unless another one pays, and settles the invoice unless it is left unapplied.
+    """
+    invoice, customer = payment.invoice, payer or payment.invoice.customer
     on = day_of(payment.paid_at, customer.entity.zone)
     today = exchange_rate(customer.currency, customer.entity.currency, on)
     received = in_base(payment.amount_minor, customer.currency, customer.entity.currency, today)
@@ -86,7 +89,7 @@ def post_payment(company: Company, payment: Payment) -> None:
     payment.erp_id = post(company, posting)
     if payment.movement is not None:
         payment.movement.booked_base = received
-    used = min(payment.amount_minor, open_in_erp(invoice)) if invoice.erp_id else 0
+    used = min(payment.applied_minor, open_in_erp(invoice)) if invoice.erp_id and is_applied else 0
     if used:
         invoice.erp_applied.append(used)
         _link(company, (invoice.erp_id, "CustInvc"), (payment.erp_id, "CustPymt"), used, customer.currency)

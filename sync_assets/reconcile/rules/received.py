@@ -1,0 +1,141 @@
+"""Rules about invoices that billing calls paid: whether the money came, and all of it.
+
+Not here: money that came and is still asked for (payments.py), twice (charged_twice.py), or for nothing (unapplied.py).
+"""
+
+from sync_assets.model.breaks import Kind
+from sync_assets.reconcile.rule import DAY_S, Rule, Touch
+
+_AT_PROCESSOR = """(
+    SELECT q.system, q.record_id, q.status, q.amount_minor, q.currency FROM canonical.payment q
+    WHERE q.system = ANY(:payments) AND q.deleted_at IS NULL
+        AND split_part(t.copy_of, ':', 2) IN (q.record_id, q.intent_id)
+    ORDER BY q.status IN ('succeeded', 'refunded', 'pending') DESC, q.record_id LIMIT 1
+)"""
+"""The processor's own record of billing's payment `t`, by its id or intent; of an intent's attempts the good one."""
+
+_WAS_SERVED = """EXISTS (
+    SELECT FROM canonical.customer h
+    JOIN canonical.payment o ON o.system = h.system AND o.customer_id = h.record_id AND o.created_at < t.created_at
+    WHERE h.system = ANY(:payments) AND h.copy_of = 'billing:' || t.customer_id
+)"""
+"""The processor served this customer before: what it does not know of never was. Others may have another processor."""
+
+_CAME = f"""CASE
+    WHEN t.copy_of IS NULL OR p.status = 'pending' OR p.currency <> t.currency THEN a.amount_minor
+    WHEN p.status IN ('succeeded', 'refunded')
+        THEN a.amount_minor - CASE WHEN a.is_last THEN greatest(0, t.amount_minor - p.amount_minor) ELSE 0 END
+    WHEN p.record_id IS NULL AND NOT {_WAS_SERVED} THEN a.amount_minor
+    ELSE 0 END"""
+"""What a payment brought for an invoice: as billing says where there is no processor, or it is under way there.
+
+What is short of a payment is short on the last of its invoices.
+"""
+
+_SELECT = f"""
+    SELECT b.record_id AS root_id, b.system || ':' || b.record_id AS entity_id,
+        b.system || ':' || b.customer_id AS customer_id, b.currency, r.wanted_minor - r.came_minor AS money_minor,
+        coalesce(b.paid_at, b.version_at, b.observed_at) AS happened_at,
+        r.wanted_minor || ' ' || b.currency || ' received' AS expected,
+        r.came_minor || ' ' || b.currency || ' received' AS found, 'status' AS field,
+        b.system AS at_system, b.record_id AS at_record_id,
+        jsonb_build_array(jsonb_build_array(b.system, 'invoice', b.record_id),
+            jsonb_build_array(b.system, 'payment', r.payment_id),
+            jsonb_build_array(r.processor, 'payment', r.charge_id)) AS records
+    FROM canonical.invoice b
+    CROSS JOIN LATERAL (
+        SELECT b.total_minor - coalesce(b.credited_minor, 0) - coalesce(b.written_off_minor, 0) AS wanted_minor,
+            coalesce(sum(a.amount_minor), 0)::bigint AS booked_minor,
+            coalesce(sum(greatest(0, {_CAME})), 0)::bigint AS came_minor,
+            min(t.record_id) AS payment_id, min(p.system) AS processor, min(p.record_id) AS charge_id
+        FROM (
+            SELECT l.system, l.payment_id, l.amount_minor, NOT EXISTS (SELECT FROM canonical.allocation z
+                WHERE z.system = l.system AND z.payment_id = l.payment_id AND z.deleted_at IS NULL
+                    AND z.record_id > l.record_id) AS is_last
+            FROM canonical.allocation l
+            WHERE l.system = b.system AND l.document_id = b.record_id AND l.deleted_at IS NULL
+        ) a
+        JOIN canonical.payment t ON t.system = a.system AND t.record_id = a.payment_id AND t.deleted_at IS NULL
+            AND t.status IN ('succeeded', 'refunded')
+        LEFT JOIN LATERAL {_AT_PROCESSOR} p ON true
+    ) r
+    WHERE b.system = ANY(:billing) /*roots b*/ AND b.deleted_at IS NULL AND b.status = 'paid'
+        AND r.came_minor < r.wanted_minor AND {{condition}}
+        AND coalesce(b.finalised_at, b.issued_at)
+            > (SELECT min(o.created_at) FROM canonical.payment o WHERE o.system = ANY(:billing))
+"""
+"""Invoices older than the oldest payment that was read say nothing: what paid them may be older still."""
+
+_TOUCHES = (
+    Touch(role="billing", entity="invoice", root="c.record_id"),
+    Touch(role="billing", entity="allocation", root="c.document_id"),
+    Touch(
+        role="billing",
+        entity="allocation",
+        root="a.document_id",
+        join="JOIN canonical.allocation a ON a.system = c.system AND a.payment_id = c.payment_id",
+    ),
+    Touch(
+        role="billing",
+        entity="payment",
+        root="a.document_id",
+        join="JOIN canonical.allocation a ON a.system = c.system AND a.payment_id = c.record_id",
+    ),
+    Touch(
+        role="payments",
+        entity="payment",
+        root="a.document_id",
+        join=(
+            "JOIN canonical.payment t ON t.system = ANY(:billing) "
+            "AND t.copy_of IN ('payments:' || c.record_id, 'payments:' || c.intent_id) "
+            "JOIN canonical.allocation a ON a.system = t.system AND a.payment_id = t.record_id"
+        ),
+    ),
+)
+
+_AT_BILLING = (("billing", "invoice"), ("billing", "allocation"), ("billing", "payment"))
+_AT_BOTH = (*_AT_BILLING, ("payments", "payment"), ("payments", "customer"))
+
+_WORDS = {
+    "F61": (
+        "Marked as paid, but no money came",
+        7 * DAY_S,
+        "Invoice {root_id} is marked as paid, but no money came for it; {money} are owed.",
+        "Open the invoice again and collect it; look for a payment that failed after it was recorded.",
+    ),
+    "F63": (
+        "Part of the money taken for all of it",
+        DAY_S,
+        "Invoice {root_id} is marked as paid, but {found} where {expected} was due; {money} are owed.",
+        "Correct the recorded payment and collect the rest, or write it off where the policy allows.",
+    ),
+}
+"""Title, lag, sentence, advice. A bank takes five business days to return a payment; what came is counted at once."""
+
+
+def _rule(class_: str, hop: str, condition: str) -> Rule:
+    title, lag_s, sentence, advice = _WORDS[class_]
+    return Rule(
+        class_=class_,
+        title=title,
+        explained_by=("F49", "F60", "F94"),
+        role="billing",
+        entity="invoice",
+        needs=_AT_BILLING if hop == "billing" else _AT_BOTH,
+        hop=hop,
+        owner="FI",
+        kind=Kind.CASH,
+        lag_s=lag_s,
+        touches=_TOUCHES,
+        select=_SELECT.format(condition=condition),
+        sentence=sentence,
+        advice=advice,
+    )
+
+
+RULES = (
+    _rule("F61", "payments->billing", "r.came_minor = 0 AND r.booked_minor > 0"),
+    _rule("F61", "billing", "r.booked_minor = 0"),
+    _rule("F63", "payments->billing", "r.came_minor > 0 AND r.booked_minor >= r.wanted_minor"),
+    _rule("F63", "billing", "r.came_minor > 0 AND r.booked_minor < r.wanted_minor"),
+)
