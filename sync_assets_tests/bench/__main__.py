@@ -1,12 +1,13 @@
-"""`python -m sync_assets_tests.bench [--scale 0.05]`: measures, prints ratios beside their targets, writes the page.
+"""`python -m sync_assets_tests.bench [part...] [--scale 0.05]`: measures, prints ratios beside their targets.
 
 Costs are CPU seconds of client and database together; what grows with the records is the difference of two sizes, so
-that start-up does not count. Ends 1 when a target is missed.
+that start-up does not count. Writes the page when every part was measured. Ends 1 when a target is missed.
 """
 
 import argparse
+import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -14,6 +15,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from sync_assets_tests.bench.line import Line
 from sync_assets_tests.bench.meter import Cost, PageServer
 from sync_assets_tests.bench.runs import dlt_environment, fresh_home, run
 
@@ -22,30 +24,11 @@ DLT_SHARE = 5
 """The peer reads a fifth of the records: its cost per record is the same, and it takes an hour for a million."""
 
 FEW, MANY, CHANGED = 20_000, 2_000_000, 1_000
+INVOICES = 2_000_000
+SLOWEST = 5
+"""Rules that `--explain` lists."""
+
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Line:
-    """One measured figure beside its target."""
-
-    what: str
-    figure: float
-    unit: str
-    target: float
-    at_most: bool
-    detail: str
-
-    @property
-    def is_met(self) -> bool:
-        """The figure is on the right side of its target."""
-        return self.figure <= self.target if self.at_most else self.figure >= self.target
-
-    def cells(self) -> tuple[str, ...]:
-        """The line as the table shows it."""
-        sign = "at most" if self.at_most else "at least"
-        verdict = "met" if self.is_met else "MISSED"
-        return self.what, f"{self.figure:.2f} {self.unit}", f"{sign} {self.target:g} {self.unit}", verdict, self.detail
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,17 +43,20 @@ class Reads:
 def main() -> int:
     """Measure, print and write."""
     parser = argparse.ArgumentParser()
+    parser.add_argument("parts", nargs="*", choices=[[], *PARTS], help="what to measure; everything when not said")
     parser.add_argument("--scale", type=float, default=1.0, help="share of the full sizes; 0.05 takes some minutes")
-    scale = parser.parse_args().scale
+    parser.add_argument("--explain", action="store_true", help="also name the rules that take longest")
+    asked = parser.parse_args()
     console, lines = Console(), list[Line]()
-    for line in chain(reading(scale), changing(scale), loading()):
+    for line in chain.from_iterable(PARTS[part](asked) for part in asked.parts or PARTS):
         console.print(*line.cells(), sep=" | ", highlight=False)
         lines.append(line)
-    table = Table("what", "measured", "target", "", "from", title=f"scale {scale:g}")
+    table = Table("what", "measured", "target", "", "from", title=f"scale {asked.scale:g}")
     for line in lines:
         table.add_row(*line.cells())
     console.print(table)
-    PAGE.write_text(_page(lines, scale))
+    if not asked.parts:
+        PAGE.write_text(_page(lines, asked.scale))
     return 0 if all(line.is_met for line in lines) else 1
 
 
@@ -170,6 +156,37 @@ def loading() -> Iterator[Line]:
     yield Line(
         what="memory of the code location", figure=cost.peak_mb, unit="MB", target=150, at_most=True, detail=detail
     )
+
+
+def reconciling(scale: float, *, explain: bool) -> Iterator[Line]:
+    """The database time of judging some changed invoices among many by every rule."""
+    invoices = int(INVOICES * scale)
+    with fresh_home() as home:
+        cost = run(home, "reconcile", BENCH_INVOICES=str(invoices), BENCH_EXPLAIN="1" if explain else "")
+        if explain:
+            _tell_slowest(json.loads((home / "rules.json").read_text()))
+    yield Line(
+        what=f"reconcile {CHANGED:,} changed invoices, database time",
+        figure=cost.server_s,
+        unit="s",
+        target=1,
+        at_most=True,
+        detail=f"{invoices:,} invoices in three systems, every rule; {cost.client_s:.1f} s CPU of the client",
+    )
+
+
+def _tell_slowest(times: Mapping[str, float]) -> None:
+    for name, took in sorted(times.items(), key=lambda item: -item[1])[:SLOWEST]:
+        Console().print(f"{took:8.0f} ms  {name}", highlight=False)
+
+
+PARTS: Mapping[str, Callable[[argparse.Namespace], Iterator[Line]]] = {
+    "reading": lambda asked: reading(asked.scale),
+    "changing": lambda asked: changing(asked.scale),
+    "reconciling": lambda asked: reconciling(asked.scale, explain=asked.explain),
+    "loading": lambda _: loading(),
+}
+"""What can be measured, in order."""
 
 
 def _page(lines: list[Line], scale: float) -> str:

@@ -112,12 +112,20 @@ def load(_url: str) -> Cost:
     return Cost(client_s=time.process_time() - began, peak_mb=peak)
 
 
+def reconcile(_url: str) -> Cost:
+    """All rules on some changed invoices among many."""
+    from sync_assets_tests.bench.reconciling import judge_changes
+
+    return judge_changes()
+
+
 WORK: dict[str, Callable[[str], Cost]] = {
     "ours": ours,
     "reread": reread,
     "baseline": baseline,
     "dlt": dlt,
     "load": load,
+    "reconcile": reconcile,
 }
 
 
