@@ -22,6 +22,9 @@ READY_S = 90
 
 STOP_S = 20
 
+ANSWER_S = "240"
+"""Seconds that the code server has for an answer; a minute, Dagster's default, loses runs on a busy small machine."""
+
 
 @dataclass(kw_only=True)
 class Services:
@@ -103,7 +106,12 @@ def _start(running: Services, name: str, module: Sequence[str]) -> None:
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
                 preexec_fn=_restore_interrupt,  # noqa: PLW1509 - nothing else runs in the child before exec
-                env={**os.environ, "PYTHONUNBUFFERED": "1", **running.environment},
+                env={
+                    "DAGSTER_GRPC_TIMEOUT_SECONDS": ANSWER_S,
+                    **os.environ,
+                    "PYTHONUNBUFFERED": "1",
+                    **running.environment,
+                },
             )
         )
 
