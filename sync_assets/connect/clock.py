@@ -18,6 +18,9 @@ AHEAD_MAX = timedelta(minutes=5)
 BEHIND_MAX = timedelta(minutes=5)
 """How far it may be behind what it said before: the machines of one system differ by less."""
 
+FIRST_BEHIND_MAX = timedelta(days=2)
+"""How far it may be behind ours when nothing was read before; a first read that ends too early looks complete."""
+
 READ_AHEAD_MAX = timedelta(days=1)
 """How far past our clock a window may end when every reply says so: ours may be the wrong one, and reading is safe."""
 
@@ -45,11 +48,13 @@ def system_time(
 ) -> SystemTime:
     """The system's time, asked for again when it lies past our clock or before `known`, the stream's watermark.
 
-    The earliest believable answer counts. One past our clock that all replies give is followed up to a day.
+    The earliest believable answer counts. One past our clock that all replies give is followed up to a day; one long
+    before it that all give at a first read is the system's time.
     """
+    earliest = known - BEHIND_MAX if known else own() - FIRST_BEHIND_MAX
 
     def is_believable(told: datetime) -> bool:
-        return told <= own() + AHEAD_MAX and (known is None or told >= known - BEHIND_MAX)
+        return earliest <= told <= own() + AHEAD_MAX
 
     told = [system.clock(client)]
     if is_believable(told[0]):
@@ -57,6 +62,8 @@ def system_time(
     told += [system.clock(client) for _ in range(ASKED_AGAIN)]
     here = own()
     now = min(filter(is_believable, told), default=min(*told, here + READ_AHEAD_MAX))
+    if known is None and max(told) <= min(min(told) + AHEAD_MAX, here):
+        return SystemTime(now=now)
     return SystemTime(
         now=now,
         doubt=f"the system's clock says {_instants(told)}, ours {here.isoformat(timespec='seconds')}; "

@@ -12,13 +12,15 @@ from typing import Any
 import requests
 
 from sync_assets.http.auth import Auth, Login
+from sync_assets.http.deadline import Deadline, punctual_session
 from sync_assets.http.origin import same_origin
 from sync_assets.http.reply import Reply
 from sync_assets.http.retry import Accept, Again, Judge, Outcome, Refuse, Renew, backoff_s, judge_by_status
 from sync_assets.model.errors import ContractError, RetryLaterError, SyncError, UnreachableError
 
 CONNECT_S, READ_S, TOTAL_S = 10, 60, 300
-"""Seconds to connect, between two bytes, and for one whole reply: a trickling server must not hold a run."""
+"""Seconds to connect, between two bytes, and for a request with all its attempts' transfers: a trickling server must
+not hold a run."""
 
 BODY_MAX = 64 * 1024 * 1024
 """Bytes of one decompressed reply; the largest documented page is far smaller, a bomb is far larger."""
@@ -50,13 +52,11 @@ class Client:
     headers: Mapping[str, str] = field(default_factory=dict)
     budget: Callable[[], None] = unbounded
     sleep: Callable[[float], None] = time.sleep
-    session: requests.Session = field(default_factory=requests.Session, repr=False)
+    session: requests.Session = field(default_factory=punctual_session, repr=False)
+    total_s: float = TOTAL_S
     sent: int = 0
     replied_at: datetime | None = None
     last_status: int | None = None
-
-    def __post_init__(self) -> None:
-        self.session.trust_env = False
 
     @property
     def root(self) -> str:
@@ -87,9 +87,11 @@ class Client:
         return self._ask("DELETE", path, {}, accept)
 
     def _ask(self, method: str, path: str, parts: dict[str, Any], accept: Sequence[int]) -> Reply:
-        renewed, waited, reason = False, 0.0, ""
+        renewed, waited, spent, reason = False, 0.0, 0.0, ""
         for attempt in range(ATTEMPTS_MAX):
+            started = time.monotonic()
             reply, outcome = self._attempt(method, path, parts, accept)
+            spent += time.monotonic() - started
             match outcome:
                 case Accept() if reply is not None:
                     return reply
@@ -103,10 +105,15 @@ class Client:
                     renewed = True
                 case Again(after_s=after_s, because=because):
                     reason = because
+                    self._refuse_to_hang(spent, reason)
                     waited += self._wait(after_s if after_s is not None else backoff_s(attempt), waited, reason)
         raise RetryLaterError(
             f"{self.system} did not answer after {ATTEMPTS_MAX} attempts ({reason}); run again later."
         )
+
+    def _refuse_to_hang(self, spent: float, reason: str) -> None:
+        if spent >= self.total_s:
+            raise RetryLaterError(f"{self.system} took {spent:.0f} s over one request ({reason}); run again later.")
 
     def _wait(self, seconds: float, waited: float, reason: str) -> float:
         if waited + seconds > WAIT_TOTAL_S:
@@ -133,26 +140,30 @@ class Client:
         headers = {**self.headers, **(parts.get("headers") or {})}
         request = self.session.prepare_request(requests.Request(method, url, **{**parts, "headers": headers}))
         self.sent += 1
-        with self.session.send(
-            self.auth.sign(request), stream=True, allow_redirects=False, timeout=(CONNECT_S, READ_S), proxies={}
-        ) as response:
-            body = _bounded_body(response, self.system)
+        signed = self.auth.sign(request)
+        with (
+            Deadline(self.total_s) as deadline,
+            self.session.send(
+                signed, stream=True, allow_redirects=False, timeout=(CONNECT_S, READ_S), proxies={}
+            ) as response,
+        ):
+            body = _bounded_body(response, self.system, deadline)
             lower = {name.lower(): value for name, value in response.headers.items()}
             reply = Reply(status=response.status_code, headers=lower, body=body, url=url)
         self.replied_at, self.last_status = reply.date, reply.status
         return reply
 
 
-def _bounded_body(response: requests.Response, system: str) -> bytes:
-    """The whole body; a cut one raises a connection error, one that is too long or too slow stops the run."""
-    started, size, chunks = time.monotonic(), 0, []
+def _bounded_body(response: requests.Response, system: str, deadline: Deadline) -> bytes:
+    """The whole body; a cut or slow one raises a connection error, one that is too long stops the run."""
+    size, chunks = 0, []
     for chunk in response.iter_content(256 * 1024):
         size += len(chunk)
         if size > BODY_MAX:
             raise ContractError(f"{system} sent more than {BODY_MAX >> 20} MB in one reply.", reason="too_large")
-        if time.monotonic() - started > TOTAL_S:
-            raise requests.Timeout("the reply took too long")
         chunks.append(chunk)
+    if deadline.has_passed:
+        raise requests.Timeout("the reply took too long")
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
@@ -169,14 +180,18 @@ def login_reply(system: str, url: str, form: Mapping[str, str], auth: tuple[str,
     Raises:
         UnreachableError: the host cannot be reached.
     """
-    session = requests.Session()
-    session.trust_env = False
+    session = punctual_session()
+    timeout = (CONNECT_S, READ_S)
     try:
-        with session.post(
-            url, data=dict(form), auth=auth, allow_redirects=False, timeout=(CONNECT_S, READ_S), stream=True
-        ) as response:
+        with (
+            Deadline(TOTAL_S) as deadline,
+            session.post(
+                url, data=dict(form), auth=auth, allow_redirects=False, timeout=timeout, stream=True
+            ) as response,
+        ):
             lower = {name.lower(): value for name, value in response.headers.items()}
-            return Reply(status=response.status_code, headers=lower, body=_bounded_body(response, system), url=url)
+            body = _bounded_body(response, system, deadline)
+            return Reply(status=response.status_code, headers=lower, body=body, url=url)
     except SyncError:
         raise
     except requests.RequestException as error:

@@ -145,6 +145,11 @@ def wrong_date(now: Callable[[], datetime], by: timedelta) -> Interfere:
     return interfere
 
 
+def trickle(seconds: float) -> Interfere:
+    """Send the reply byte by byte, so slowly: no pause is long enough for a read timeout."""
+    return lambda _request, proceed: replace(proceed(), trickle_s=seconds)
+
+
 def first(times: int, fault: Interfere) -> Interfere:
     """The fault meets only the first so many requests."""
     return _counted(fault, lambda number: number <= times)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BufferedIOBase
 from typing import Any, Protocol, TypeAlias
 from urllib.parse import parse_qsl, urlsplit
 
@@ -46,11 +47,12 @@ class Request:
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    """What the vendor answers."""
+    """What the vendor answers; `trickle_s` are the seconds after each byte, of the headers too, 0 for all at once."""
 
     status: int = 200
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
+    trickle_s: float = 0.0
 
     @classmethod
     def of(cls, payload: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Reply:
@@ -132,6 +134,20 @@ class _QuietServer(ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
 
+class _Trickling(BufferedIOBase):
+    """Writes byte by byte with a pause after each, for as long as somebody listens."""
+
+    def __init__(self, wire: BufferedIOBase, pause_s: float) -> None:
+        self._wire, self._pause_s = wire, pause_s
+
+    def write(self, data: Any, /) -> int:
+        for byte in bytes(data):
+            self._wire.write(bytes([byte]))
+            self._wire.flush()
+            time.sleep(self._pause_s)
+        return len(data)
+
+
 class _Handler(BaseHTTPRequestHandler):
     owner: Server
     protocol_version = "HTTP/1.1"
@@ -165,8 +181,11 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         if "Content-Length" not in reply.headers:
             self.send_header("Content-Length", str(len(reply.body)))
+        out = _Trickling(self.wfile, reply.trickle_s) if reply.trickle_s else self.wfile
+        self.wfile, wire = out, self.wfile
         self.end_headers()
         self.wfile.write(reply.body)
+        self.wfile = wire
         self.wfile.flush()
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815

@@ -78,6 +78,21 @@ def test_one_reply_with_a_wrong_date_neither_skips_nor_repeats(
     assert ids(store) == ["of that day"]
 
 
+def test_a_first_reply_a_year_behind_does_not_end_a_first_read_a_year_early(
+    store: Store, notes: Notes, system: System
+) -> None:
+    notes.put("of today")
+    notes.answer_instead[:] = [dated(NOON - YEAR)]
+    _, doubts = read(store, system, NOON)
+    assert ids(store) == ["of today"]
+    assert len(doubts) == 1
+
+
+def test_a_system_that_lives_in_the_past_is_believed(store: Store, notes: Notes, system: System) -> None:
+    _, doubts = read(store, system, NOON + YEAR)
+    assert (high_water(store), doubts) == (NOON, [])
+
+
 def test_a_clock_that_is_always_ahead_is_read_up_to_and_not_believed(
     store: Store, notes: Notes, system: System
 ) -> None:

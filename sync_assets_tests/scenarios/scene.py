@@ -15,6 +15,7 @@ from sync_assets.connect.discover import connect, earliest, settings_of
 from sync_assets.connect.extract import Outcome, Reading, extract
 from sync_assets.connect.read_run import conform_entity
 from sync_assets.connect.spec import Stream, System
+from sync_assets.http.client import TOTAL_S
 from sync_assets.model.errors import SyncError
 from sync_assets.operate.census import census
 from sync_assets.sandbox.clock import Clock
@@ -54,6 +55,7 @@ class Scene:
     clock: Clock
     server: Server
     slept: list[float] = field(default_factory=list)
+    total_s: float = TOTAL_S
     _runs: int = 0
 
     @property
@@ -76,7 +78,7 @@ class Scene:
         settings = settings_of(self.system)
         assert settings is not None
         client = connect(self.system, settings, self.store)
-        client.sleep = self.wait
+        client.sleep, client.total_s = self.wait, self.total_s
         now = self.system.clock(client)
         reading = Reading(
             system=self.system,

@@ -45,6 +45,8 @@ FAULTS: dict[str, Callable[[Scene], Interfere]] = {
     "H22 a bomb": lambda _scene: faults.gzip_bomb(80),
     "H23 a redirect to the same host": lambda scene: faults.redirect(scene.server.url + "/"),
     "H26 delivered twice": lambda _scene: faults.twice(),
+    "H28 a Date of tomorrow": lambda scene: faults.wrong_date(scene.clock.now, timedelta(days=1)),
+    "H28 a Date of last year": lambda scene: faults.wrong_date(scene.clock.now, timedelta(days=-365)),
     "H28 no Date": lambda _scene: _without_date,
     "H29 a byte order mark": lambda _scene: faults.rewrite(lambda body: BOM + body),
     "H29 UTF-16": lambda _scene: faults.rewrite(lambda body: body.decode().encode("utf-16")),
@@ -168,4 +170,15 @@ def test_many_faults_at_random_lose_nothing(
             scene.clock.advance(seconds=30)
         else:
             break
+    undisturbed(scene, player.stream)
+
+
+@pytest.mark.parametrize("vendor", CAST)
+def test_a_reply_that_trickles_in_for_ever_costs_a_run_a_limited_time(play: Play, vendor: str) -> None:
+    player = CAST[vendor]
+    scene = play(player.make)
+    scene.total_s = 0.6
+    scene.disturb(faults.at(player.requests, faults.trickle(0.02)))
+    errors = scene.read_until_done(player.stream)
+    assert [error.partition(":")[0] for error in errors] == ["RetryLaterError"]
     undisturbed(scene, player.stream)
