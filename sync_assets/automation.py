@@ -29,6 +29,7 @@ Job: TypeAlias = "dg.JobDefinition | UnresolvedAssetJobDefinition"
 PROBE_EVERY_S = 30
 RECONCILE_EVERY_S = 30
 HEARTBEAT_EVERY_S = 60
+ALERT_EVERY_S = 60
 
 AUTOMATION = "SYNC_AUTOMATION"
 """`off` leaves sensors and schedules still until somebody turns them on in the UI."""
@@ -163,6 +164,31 @@ def reconcile_sensor(job: Job) -> dg.SensorDefinition:
     return pending
 
 
+def alerts_sensor() -> dg.SensorDefinition:
+    """Tells the owners of breaks what is new, where their addresses are set."""
+
+    @dg.sensor(
+        name="alerts",
+        minimum_interval_seconds=ALERT_EVERY_S,
+        default_status=_SENSOR,
+        description="Tells owners when a root break opens, is older than agreed, or something stopped ticking.",
+        target=dg.AssetSelection.groups("integrity"),
+    )
+    def alerts(store: dg.ResourceParam[StoreResource]) -> dg.SkipReason:
+        from sync_assets.integrity.alerts import ADDRESSES, addresses, send_alerts
+
+        opened = store.open()
+        beat(opened, "alerts")
+        if not addresses():
+            return dg.SkipReason(f"Nobody is told: {ADDRESSES} is not set.")
+        sent = send_alerts(opened)
+        if sent.failed:
+            raise dg.Failure(f"{', '.join(sent.failed)} could not be told; check {ADDRESSES} of each.")
+        return dg.SkipReason(f"Told {', '.join(sent.owners)}." if sent.owners else "Nothing is new.")
+
+    return alerts
+
+
 def heartbeat_sensor() -> dg.SensorDefinition:
     """Fails its tick, visibly, when another sensor or schedule has gone silent; closes runs whose process is gone."""
 
@@ -244,6 +270,7 @@ def automation(
         *(change_sensor(system, by_name[f"sync_{system.name}"]) for system in systems),
         copies_sensor(systems, by_name["conform"]),
         reconcile_sensor(by_name["reconcile"]),
+        alerts_sensor(),
         heartbeat_sensor(),
     ]
     schedules = [

@@ -41,6 +41,14 @@ def late_beats(store: Store) -> list[str]:
     return [name for name, age in beat_ages(store).items() if age > SILENCE_S.get(name, SILENCE_DEFAULT_S)]
 
 
+def silences(store: Store) -> dict[str, str]:
+    """Those that have been silent for too long, and when each was heard last."""
+    late = late_beats(store)
+    with store.begin() as connection:
+        rows = connection.execute(text("SELECT name, beat_at FROM sync.beat WHERE name = ANY(:late)"), {"late": late})
+        return {row.name: row.beat_at.isoformat() for row in rows}
+
+
 def probe_marker(store: Store, system: str) -> str | None:
     """What the probe of a system saw when it last asked for a run."""
     with store.begin() as connection:

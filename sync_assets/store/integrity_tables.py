@@ -124,3 +124,12 @@ judged = Table(
     schema="integrity",
     comment="When each rule was last judged, through when what it needs was complete, and what it lacks if anything.",
 )
+alert = Table(
+    "alert",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("owner", Text, nullable=False),
+    now_column("told_at"),
+    schema="integrity",
+    comment="What an owner was told: a break opened or aged, a sensor fell silent.",
+)

@@ -1,0 +1,122 @@
+"""Alerts to the people who own what is wrong: a root break opened, one is older than agreed, something stopped ticking.
+
+Where they go is set per owner in Apprise's addresses (mail, chat, pager, webhook). An alert names classes, hops, sums
+and break ids, never a person. What could not be delivered is tried again at the next tick.
+Source: https://github.com/caronc/apprise/wiki
+"""
+
+import os
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sync_assets.model.breaks import OWNERS
+from sync_assets.model.errors import SettingError
+from sync_assets.model.money import display
+from sync_assets.store.alerts import keep_told, told, untold_breaks
+from sync_assets.store.beats import silences
+from sync_assets.store.engine import Store
+
+ADDRESSES = "SYNC_ALERTS"
+"""Apprise addresses, separated by blanks, of everybody; `SYNC_ALERTS_FI` and so on of one owner."""
+
+OBJECTIVE = "SYNC_OBJECTIVE_DAYS"
+OBJECTIVE_DAYS = 5
+"""Days after which an open root is told again."""
+
+LINES_MAX = 20
+"""Lines of one alert; the rest is counted."""
+
+
+@dataclass(kw_only=True)
+class Message:
+    """What one owner is told at once: lines for people, and the keys by which they count as told."""
+
+    lines: list[str] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)
+
+
+@dataclass(kw_only=True)
+class Sent:
+    """How many owners were told, and whom nobody could reach."""
+
+    owners: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+
+
+def addresses(environment: Mapping[str, str] | None = None) -> dict[str, list[str]]:
+    """Owner to where its alerts go; owners without an address are left out."""
+    known = os.environ if environment is None else environment
+    everybody = known.get(ADDRESSES, "")
+    found = {owner: known.get(f"{ADDRESSES}_{owner}", everybody).split() for owner in OWNERS}
+    return {owner: urls for owner, urls in found.items() if urls}
+
+
+def objective_days(environment: Mapping[str, str] | None = None) -> int:
+    """Days that a root may stay open; SettingError when the setting is no number of days."""
+    given = (os.environ if environment is None else environment).get(OBJECTIVE, str(OBJECTIVE_DAYS))
+    if not given.isdecimal() or int(given) < 1:
+        raise SettingError(f"{OBJECTIVE} must be a number of days such as 5.")
+    return int(given)
+
+
+def send_alerts(store: Store) -> Sent:
+    """Tell every owner with an address what it was not told yet."""
+    sent = Sent()
+    targets = addresses()
+    if not targets:
+        return sent
+    for owner, message in messages(store).items():
+        if owner not in targets:
+            continue
+        if _delivered(targets[owner], f"sync-assets: {len(message.keys)} for {OWNERS[owner]}", message.lines):
+            keep_told(store, owner, message.keys)
+            sent.owners.append(owner)
+        else:
+            sent.failed.append(owner)
+    return sent
+
+
+def messages(store: Store) -> dict[str, Message]:
+    """What each owner was not told yet."""
+    found: dict[str, Message] = defaultdict(Message)
+    rows = untold_breaks(store, objective_days())
+    for owner in dict.fromkeys(row["owner"] for row in rows):
+        mine = [row for row in rows if row["owner"] == owner]
+        found[owner] = Message(lines=_lines(mine), keys=[row["key"] for row in mine])
+    silent = {f"silent:{name}:{heard_at}": name for name, heard_at in silences(store).items()}
+    news = sorted(silent.keys() - told(store, list(silent)))
+    if news:
+        found["DE"].lines += [f"{silent[key]} has not ticked for too long; see `sync-assets doctor`." for key in news]
+        found["DE"].keys += news
+    return dict(found)
+
+
+def _lines(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The sums, then the breaks with most money first."""
+    sums: Counter[str] = Counter()
+    for row in rows:
+        if row["currency"] and row["what"] == "opened":
+            sums[row["currency"]] += row["money_at_risk_minor"]
+    worth = ", ".join(display(minor, currency) for currency, minor in sorted(sums.items()))
+    heads = [f"{sum(row['what'] == 'opened' for row in rows)} opened" + (f", {worth}" if worth else "")]
+    heads += [f"{count} older than agreed"] if (count := sum(row["what"] == "aged" for row in rows)) else []
+    shown = [_line(row) for row in rows[:LINES_MAX]]
+    return [*heads, *shown, *([f"and {len(rows) - LINES_MAX} more"] if len(rows) > LINES_MAX else [])]
+
+
+def _line(row: Mapping[str, Any]) -> str:
+    worth = display(row["money_at_risk_minor"], row["currency"]) if row["currency"] else "no amount"
+    return f"{row['what']}: {row['class']} {row['title']} at {row['hop']}, {worth}, break {row['break_id']}"
+
+
+def _delivered(urls: Sequence[str], title: str, lines: Sequence[str]) -> bool:
+    """Whether every address took the message; Apprise's own log stays silent, for addresses hold secrets."""
+    import logging
+
+    import apprise
+
+    logging.getLogger("apprise").setLevel(logging.CRITICAL)
+    target = apprise.Apprise()
+    return all(target.add(url) for url in urls) and bool(target.notify(title=title, body="\n".join(lines)))
