@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 SEED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo dev test check score bench docs lock clean
+.PHONY: help setup demo dev test check score simulate bench docs lock clean
 
 help: ## what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1	\2/'
@@ -38,6 +38,9 @@ check: $(READY) ## format, lint, types, house rules
 
 score: $(READY) ## find the defects of a simulated company, and say how well
 	@$(BIN)/python -m sync_assets_tests.score --seed $(SEED)
+
+simulate: $(READY) ## days of a simulated company with faults, kills and late rows, replayed from SEED=
+	@$(BIN)/python -m sync_assets_tests.simulate --seed $(SEED)
 
 bench: $(READY) ## speed and memory against peers, in ratios
 	@$(BIN)/python -m sync_assets_tests.bench

@@ -74,13 +74,15 @@ class Company:
 
 
 @contextmanager
-def company(place: Path) -> Iterator[Company]:
+def company(
+    place: Path, *, seed: int = SEED, customers: int = CUSTOMERS, now: datetime | None = None
+) -> Iterator[Company]:
     """A company that nobody has read yet; its settings are in the environment for as long as the block runs."""
     before = dict(os.environ)
     os.environ["SYNC_HOME"] = str(place)
     home = own_home("company")
-    now = (datetime.now(UTC) - HISTORY_ENDS).replace(minute=0, second=0, microsecond=0)
-    sandbox = Sandbox(seed=SEED, customers=CUSTOMERS, now=now).start()
+    recent = (datetime.now(UTC) - HISTORY_ENDS).replace(minute=0, second=0, microsecond=0)
+    sandbox = Sandbox(seed=seed, customers=customers, now=now or recent).start()
     os.environ.update(sandbox.settings())
     os.environ.update({f"SYNC_{vendor.name.upper()}_RATE": "60000" for vendor in sandbox.vendors})
     try:

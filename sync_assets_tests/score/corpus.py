@@ -28,24 +28,27 @@ def score_seed(seed: int, customers: int) -> dict[str, Score]:
         _pass(store)
         sandbox.day_of_business()
         _pass(store)
-        now = sandbox.clock.now()
-        known = [
-            Known(
-                class_=truth.class_,
-                entity_id=truth.entity_id,
-                records=frozenset(f"{record.system}:{record.record_id}" for record in truth.records),
-                owner=truth.owner,
-                hop=truth.hop,
-                currency=truth.currency,
-                money_minor=truth.as_of(now).money_minor,
-                symptoms=truth.symptoms,
-            )
-            for truth in sandbox.truths
-        ]
-        return judge(known, read_breaks(store), set())
+        return judge(known_defects(sandbox), read_breaks(store), set())
     finally:
         sandbox.stop()
         embedded.stop(Path(place))
+
+
+def known_defects(sandbox: Sandbox) -> list[Known]:
+    """What was broken on purpose until now, worth what it is worth now."""
+    return [
+        Known(
+            class_=truth.class_,
+            entity_id=truth.entity_id,
+            records=frozenset(f"{record.system}:{record.record_id}" for record in truth.records),
+            owner=truth.owner,
+            hop=truth.hop,
+            currency=truth.currency,
+            money_minor=truth.money_minor,
+            symptoms=truth.symptoms,
+        )
+        for truth in sandbox.truths
+    ]
 
 
 def _pass(store: Store) -> None:
