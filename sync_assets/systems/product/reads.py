@@ -39,8 +39,9 @@ def probe(client: Client, last: str | None) -> str:
     """The events that came in last and the entitlement that changed last; at most three requests."""
     since = json.loads(last)["since"] if last else ""
     came = _newest(client, since)
-    names = sorted(f"{item.ingested_at} {item.event.get('source')} {item.event.get('id')}" for item in came)
     newest = max([since, *(item.ingested_at for item in came)])
+    # Only those of the newest instant: it is from there that the next probe asks, and it must see the same.
+    names = sorted(f"{each.event.get('source')} {each.event.get('id')}" for each in came if each.ingested_at == newest)
     entitlement = client.get(
         "/api/v1/entitlements", [("page", 1), ("pageSize", 1), ("orderBy", "updatedAt"), ("order", "DESC")]
     )

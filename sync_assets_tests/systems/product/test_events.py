@@ -264,13 +264,13 @@ def test_a_rate_limit_is_obeyed() -> None:
 
 @pytest.mark.parametrize("has_v2", [True, False])
 def test_the_probe_changes_with_an_event_or_an_entitlement_and_only_then(has_v2: bool) -> None:
-    platform = FakePlatform(events=[event(1)], lists={"entitlements": []}, has_v2=has_v2)
+    platform = FakePlatform(events=[event(1), event(2)], lists={"entitlements": []}, has_v2=has_v2)
     with playing(platform) as client:
         probes = [SYSTEM.probe(client, None)]
         probes.append(SYSTEM.probe(client, probes[-1]))
         requests = len(platform.server.asked)
         assert probes[0] == probes[1]
-        platform.events.append(event(2, time="2026-11-19T00:00:00Z"))
+        platform.events.append(event(3, time="2026-11-19T00:00:00Z"))
         probes.append(SYSTEM.probe(client, probes[-1]))
         assert len(platform.server.asked) - requests <= 3
         platform.lists["entitlements"].append({"id": "ent_1"})
