@@ -36,3 +36,22 @@ def test_a_gate_leaves_no_table_and_no_connection_behind(store: Store) -> None:
             text("SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'great%' OR query LIKE '%gx_temp%'")
         ).scalar_one()
     assert (tables, others) == (0, 1), "the only query that names such tables is this one"
+
+
+@pytest.mark.usefixtures("store")
+def test_a_column_that_no_expectation_names_is_never_computed() -> None:
+    costly = "SELECT i AS record_id, 1 / (i - i) AS costly FROM generate_series(1, 20) i"
+    assert validate(_url(), costly, [UNIQUE], "rows") == []
+
+
+def test_the_query_of_a_gate_runs_once(store: Store) -> None:
+    counting = "SELECT nextval('canonical.change') AS record_id FROM generate_series(1, 20)"
+    before = _next_change(store)
+    assert validate(_url(), counting, [UNIQUE], "rows") == []
+    # 20 rows, each made once, and the number asked for here
+    assert _next_change(store) - before == 21
+
+
+def _next_change(store: Store) -> int:
+    with store.begin() as connection:
+        return int(connection.execute(text("SELECT nextval('canonical.change')")).scalar_one())
