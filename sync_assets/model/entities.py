@@ -118,7 +118,8 @@ _DECLARED: dict[str, tuple[str, str | None, str]] = {
             "started_at:instant ends_at:instant cancelled_at:instant term_starts_at:instant "
             "term_ends_at:instant next_billing_at:instant currency:text! period:integer "
             "period_unit:text=day|week|month|year mrr_minor:minor auto_renew:flag origin:text "
-            "legal_entity:text purchase_order:text created_at:instant"
+            "legal_entity:text purchase_order:text created_at:instant contract_starts_at:instant "
+            "contract_ends_at:instant"
         ),
         None,
         "customer_id order_id",

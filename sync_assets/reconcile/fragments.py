@@ -15,6 +15,9 @@ METERED = (
 RUNNING = "('active', 'non_renewing')"
 """States of a subscription that is being billed."""
 
+ZONE = "coalesce((SELECT z.name FROM unnest(:zoned, :zones) AS z (entity, name) WHERE z.entity = {0} LIMIT 1), 'UTC')"
+"""The name of a legal entity's time zone; UTC for one that no system describes."""
+
 LISTED = f"""(
     SELECT round(coalesce(sum(i.quantity * coalesce(pr.unit_price, i.unit_price)), 0)
         * {SCALE.format("s.currency")})::bigint
@@ -30,3 +33,15 @@ BILLED = f"""(
     WHERE i.system = s.system AND i.subscription_id = s.record_id AND i.deleted_at IS NULL
 )"""
 """What one period of a subscription `s` is billed at, usage apart."""
+
+AGREED = "(l.unit_price * (1 - coalesce(l.discount_percent, 0) / 100))"
+"""The agreed price of one unit of an order line `l` for one billing period."""
+
+MONTHS_SOLD = f"""(
+    SELECT {MONTHS.format("p")} FROM canonical.price p
+    LEFT JOIN canonical.product d ON d.system = p.system AND d.record_id = p.product_id
+    WHERE p.system = ANY(:billing) AND p.product_id = cp.sku AND p.currency = {{currency}}
+        AND NOT coalesce(p.metered, d.metered, false) AND p.period IS NOT NULL
+    ORDER BY p.record_id LIMIT 1
+)"""
+"""Months of the billing period under which the product `cp` of an order line is sold; null for usage and one-offs."""

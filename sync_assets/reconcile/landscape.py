@@ -73,8 +73,12 @@ class Landscape:
         )
 
     def parameters(self) -> dict[str, list[str]]:
-        """The systems of each role, as rules name them."""
-        return {role: list(self.systems.get(role, ())) for role in ROLES}
+        """The systems of each role, as rules name them; and legal entities beside the names of their time zones."""
+        return {
+            **{role: list(self.systems.get(role, ())) for role in ROLES},
+            "zoned": list(self.zones),
+            "zones": [zone.key for zone in self.zones.values()],
+        }
 
 
 def survey(store: Store, systems: Sequence[System]) -> Landscape:

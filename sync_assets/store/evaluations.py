@@ -19,7 +19,7 @@ from sync_assets.store.integrity_tables import judged, waiting
 EVALUATION_LOCK = 7_302_514
 """One evaluation at a time: it reads changes, judges them and writes the ledger in one transaction."""
 
-LISTS = (*ROLES, "roots", "no_decimals", "three_decimals")
+LISTS = (*ROLES, "roots", "no_decimals", "three_decimals", "zoned", "zones")
 """Parameters that are lists of text; an empty one has no type of its own."""
 
 _LISTS = re.compile(rf"(?<!:):({'|'.join(LISTS)})\b")

@@ -108,6 +108,7 @@ class Subscription:
     coupon_percent: int = 0
     coupon_terms: int = 0
     ends_on_term: bool = False
+    self_serve: bool = False
     entitlements: dict[str, str] = field(default_factory=dict)
     usage: list[tuple[datetime, int]] = field(default_factory=list)
 

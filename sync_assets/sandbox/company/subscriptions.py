@@ -69,7 +69,7 @@ def subscription_record(subscription: Subscription) -> dict[str, object]:
         record["cf_salesforce_opportunity_id"] = link_of(deal.opportunity_id, short=customer.short_ids)
         record["po_number"] = f"PO-{deal.opportunity_id[9:15]}"
         record["contract_term"] = _contract_term(subscription, deal)
-    elif customer.self_serve:
+    elif customer.self_serve or subscription.self_serve:
         record["cf_source"] = "self_serve"
     if subscription.coupon_terms > 0:
         record["coupons"] = [{"coupon_id": f"WELCOME{subscription.coupon_percent}", "object": "coupon"}]

@@ -117,7 +117,8 @@ def to_subscription(frame: pd.DataFrame) -> pd.DataFrame:
     """One row per subscription. It ends when it was, or is set to be, cancelled, or with a contract that then stops.
 
     Source: apidocs.chargebee.com/docs/api/subscriptions: `cancelled_at` is also the future instant of a scheduled
-    cancellation; `start_date` is when a future one begins; `contract_term.action_at_term_end` says what follows.
+    cancellation; `start_date` is when a future one begins; `contract_term` is the current term of its contract, and
+    its `action_at_term_end` says what follows.
     """
     status, unknown = words(frame["status"], STATUSES)
     stops = frame["at_contract_end"].eq("cancel").fillna(False).astype(bool)
@@ -143,6 +144,8 @@ def to_subscription(frame: pd.DataFrame) -> pd.DataFrame:
             "legal_entity": frame["legal_entity"],
             "purchase_order": frame["po_number"],
             "created_at": frame["created_at"],
+            "contract_starts_at": frame["contract_start"],
+            "contract_ends_at": frame["contract_end"],
             "reject": rejected(frame, (unknown, "unknown_enum")),
         }
     )

@@ -64,6 +64,7 @@ SUBSCRIPTIONS = Stream(
                 "cancelled_at:unix_s term_starts_at=current_term_start:unix_s term_ends_at=current_term_end:unix_s "
                 "next_billing_at:unix_s period=billing_period:integer period_unit=billing_period_unit mrr:integer "
                 "at_contract_end=contract_term.action_at_term_end contract_end=contract_term.contract_end:unix_s "
+                "contract_start=contract_term.contract_start:unix_s "
                 "origin=cf_source legal_entity=business_entity_id po_number crm_id=cf_salesforce_opportunity_id"
             ),
             to=later(f"{HERE}.canonical", "to_subscription"),

@@ -1475,6 +1475,8 @@ CREATE TABLE canonical.subscription (
 	legal_entity TEXT,
 	purchase_order TEXT,
 	created_at TIMESTAMP WITH TIME ZONE,
+	contract_starts_at TIMESTAMP WITH TIME ZONE,
+	contract_ends_at TIMESTAMP WITH TIME ZONE,
 	change_id BIGINT NOT NULL,
 	PRIMARY KEY (system, record_id)
 );
@@ -1514,6 +1516,8 @@ CREATE TABLE canonical.subscription_history (
 	legal_entity TEXT,
 	purchase_order TEXT,
 	created_at TIMESTAMP WITH TIME ZONE,
+	contract_starts_at TIMESTAMP WITH TIME ZONE,
+	contract_ends_at TIMESTAMP WITH TIME ZONE,
 	change_id BIGINT NOT NULL,
 	known_to TIMESTAMP WITH TIME ZONE NOT NULL
 );
