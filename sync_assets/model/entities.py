@@ -130,7 +130,7 @@ _DECLARED: dict[str, tuple[str, str | None, str]] = {
             "quantity:decimal unit_price:decimal amount_minor:minor currency:text"
         ),
         "subscription_id",
-        "subscription_id",
+        "subscription_id price_id",
     ),
     "subscription_version": (
         (

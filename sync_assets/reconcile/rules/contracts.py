@@ -32,7 +32,7 @@ _SOLD = f"""
         FROM canonical.order_line l
         JOIN canonical.product cp ON cp.system = l.system AND cp.record_id = l.product_id AND cp.sku = pr.product_id
         WHERE l.system = o.system AND l.order_id = o.record_id AND l.deleted_at IS NULL
-        HAVING count(*) > 0
+        HAVING count(*) > 0 AND count(DISTINCT coalesce(l.starts_on, '-infinity')) = 1
     ) l ON true
     LEFT JOIN canonical.customer a ON a.system = o.system AND a.record_id = o.customer_id
     LEFT JOIN canonical.contract k ON k.system = o.system AND k.record_id = o.contract_id AND k.deleted_at IS NULL
@@ -42,7 +42,8 @@ _SOLD = f"""
     ) amended
     WHERE s.system = ANY(:billing) /*roots s*/ AND s.deleted_at IS NULL AND s.status IN {RUNNING}
 """
-"""Subscriptions with each item beside what was sold of its product; lines of one product in one deal are one."""
+"""Subscriptions with each item beside what was sold of its product; lines of one product in one deal are one, unless
+they begin on different days: those are steps, with rules of their own."""
 
 _WHO_AND_WHEN = f"""s.record_id AS root_id, s.system || ':' || s.record_id AS entity_id,
     s.system || ':' || s.customer_id AS customer_id, s.currency, s.system AS at_system, s.record_id AS at_record_id,
@@ -66,6 +67,7 @@ def _as_billed(value: str) -> Told:
 PRICE_DIFFERS = Rule(
     class_="F12",
     title="Billed at another price than sold",
+    explained_by=("F15",),
     role="billing",
     entity="subscription",
     needs=(("crm", "order_line"), ("billing", "subscription"), ("billing", "subscription_item")),

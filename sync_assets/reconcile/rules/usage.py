@@ -81,6 +81,7 @@ _ACCESS = "e.deleted_at IS NULL AND e.status = 'active' AND (e.ends_at IS NULL O
 ZOMBIE_ENTITLEMENT = Rule(
     class_="F31",
     title="Access goes on after the subscription ended",
+    explained_by=("F25",),
     role="product",
     entity="entitlement",
     needs=(("product", "entitlement"), ("billing", "subscription")),

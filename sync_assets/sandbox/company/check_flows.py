@@ -30,6 +30,8 @@ def check_flows(systems: Systems, now: datetime, paid_out: Mapping[str, str]) ->
 def _contracts(systems: Systems, now: datetime) -> Iterator[str]:
     lines: dict[str, dict[str, tuple[int, int]]] = defaultdict(dict)
     for line in rows(systems.crm, "opportunity_line_items"):
+        if str(line.get("ServiceDate") or "") > now.date().isoformat():
+            continue  # a step that is still to come
         net = line["UnitPrice"] * (100 - (line.get("Discount") or 0)) / 100
         price = to_minor(net.normalize(), line["CurrencyIsoCode"])
         lines[line["OpportunityId"][:15]][line["ProductCode"]] = (int(line["Quantity"]), price)

@@ -93,7 +93,8 @@ def _put_order(company: Company, deal: Deal, order: _Order) -> str:
     crm.put("orders", record)
     for line, quantity in order.lines:
         item_id = crm.new_id("order_items")
-        crm.put("order_items", {"Id": item_id, "OrderId": order_id, **_item(company, deal, line, quantity, order.on)})
+        item = _item(company, deal, line, quantity, line.starts_on or order.on)
+        crm.put("order_items", {"Id": item_id, "OrderId": order_id, **item})
         line.order_item_id = line.order_item_id or item_id
     return order_id
 

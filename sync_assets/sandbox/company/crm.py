@@ -56,7 +56,7 @@ def propose(company: Company, deal: Deal) -> None:
         },
     )
     for number, line in enumerate(deal.lines, start=1):
-        _put_line(company, deal, line, number)
+        put_line(company, deal, line, number)
 
 
 def lose(company: Company, deal: Deal) -> None:
@@ -72,7 +72,8 @@ def amount_of(deal: Deal) -> Decimal:
     return major(sum(line.quantity * line.net_minor for line in deal.lines), deal.customer.currency)
 
 
-def _put_line(company: Company, deal: Deal, line: DealLine, number: int) -> None:
+def put_line(company: Company, deal: Deal, line: DealLine, number: int) -> None:
+    """Add a line to an opportunity, at a place."""
     currency = deal.customer.currency
     product_id, entry_id = company.price_entries[line.product.code, currency]
     line.line_id = company.systems.crm.new_id("opportunity_line_items")
@@ -90,5 +91,6 @@ def _put_line(company: Company, deal: Deal, line: DealLine, number: int) -> None
         "UnitPrice": major(line.unit_minor, currency),
         "Discount": Decimal(line.discount_percent) if line.discount_percent else None,
         "TotalPrice": major(line.quantity * line.net_minor, currency),
+        "ServiceDate": line.starts_on,
     }
     company.systems.crm.put("opportunity_line_items", record)

@@ -4,7 +4,7 @@ A life is data; what else happens in it is a list of (instant, happening).
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
 from typing import TypeAlias
@@ -20,12 +20,22 @@ from sync_assets.sandbox.company.catalogue import (
 )
 from sync_assets.sandbox.company.company import Company
 from sync_assets.sandbox.company.customers import register
+from sync_assets.sandbox.company.days import day_of, month_later
 from sync_assets.sandbox.company.nouns import Customer, Deal, DealLine, Item
 from sync_assets.sandbox.company.rates import TAX_PERCENT
 from sync_assets.sandbox.company.subscriptions import create, items_of
 from sync_assets.sandbox.company.terms import enter
 
 Happening: TypeAlias = Callable[[Company, Customer], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """What a deal's seats become so many months after its start."""
+
+    months: int
+    seats: int
+    discount_percent: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +60,7 @@ class Life:
     short_ids: bool = False
     tax_free: bool = False
     lead_s: int = 20 * 86_400
+    step: "Step | None" = None
     happenings: tuple[tuple[datetime, Happening], ...] = ()
 
 
@@ -89,6 +100,10 @@ def lines_of(life: Life) -> list[DealLine]:
     else:
         plan = DealLine(product=seats, quantity=life.seats, unit_minor=listed * (100 - life.discount_percent) // 100)
     lines = [plan]
+    if life.step is not None:
+        starts_on = month_later(day_of(life.starts_at, life.entity.zone), life.step.months)
+        step = replace(plan, starts_on=starts_on, quantity=life.step.seats)
+        lines.append(replace(step, discount_percent=life.step.discount_percent))
     if life.support:
         support = SUPPORT_ANNUAL if life.annual else SUPPORT_MONTHLY
         lines.append(DealLine(product=support, quantity=1, unit_minor=support.prices[life.currency]))

@@ -46,12 +46,16 @@ class Customer:
 
 @dataclass(kw_only=True)
 class DealLine:
-    """One product of a deal: `unit_minor` is the sales price per billing period, before the discount."""
+    """One product of a deal: `unit_minor` is the sales price per billing period, before the discount.
+
+    A line that starts later than its deal is a step that takes the place of the one before.
+    """
 
     product: Product
     quantity: int
     unit_minor: int
     discount_percent: int = 0
+    starts_on: date | None = None
     line_id: str = ""
     order_item_id: str = ""
 

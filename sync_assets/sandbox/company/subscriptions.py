@@ -30,8 +30,9 @@ def create(
 
 
 def items_of(deal: Deal) -> list[Item]:
-    """A deal's lines as subscription items at the agreed net prices."""
-    return [Item(product=line.product, quantity=line.quantity, unit_minor=line.net_minor) for line in deal.lines]
+    """A deal's lines as subscription items at the agreed net prices; later steps are none of them yet."""
+    lines = [line for line in deal.lines if line.starts_on is None]
+    return [Item(product=line.product, quantity=line.quantity, unit_minor=line.net_minor) for line in lines]
 
 
 def show(company: Company, subscription: Subscription, *, event: str | None = None) -> None:

@@ -28,8 +28,9 @@ def start(company: Company, subscription: Subscription) -> None:
     """The first term begins: access, first invoice, first usage."""
     subscription.status = "active"
     show(company, subscription)
-    rng = subscription.customer.rng
-    company.later(rng, (15, 60), lambda: provide(company, subscription))
+    customer = subscription.customer
+    act = company.planned("product.provide", customer, subscription, lambda: provide(company, subscription))
+    company.later(customer.rng, (15, 60), act)
     bill_term(company, subscription, is_first=True)
     use(company, subscription)
     company.agenda.at(subscription.term_end, lambda: turn(company, subscription))
@@ -47,6 +48,7 @@ def turn(company: Company, subscription: Subscription) -> None:
     subscription.term_end = term_edge(subscription.starts_at, subscription.months * subscription.terms, zone)
     subscription.coupon_terms = max(subscription.coupon_terms - 1, 0)
     _extend_contract(company, subscription)
+    company.step("billing.step", subscription.customer, subscription, lambda: _take_step(company, subscription))
     show(company, subscription)
     bill_term(company, subscription, arrears=over)
     use(company, subscription)
@@ -81,6 +83,16 @@ def _end(company: Company, subscription: Subscription, over: tuple[datetime, dat
     company.later(customer.rng, (60, 300), act)
     if subscription.metered_item is not None:
         bill_usage(company, subscription, over)
+
+
+def _take_step(company: Company, subscription: Subscription) -> None:
+    """The step of the deal that begins with the term, if there is one, takes the place of the one before."""
+    starts_on = day_of(subscription.term_start, subscription.customer.entity.zone)
+    for line in subscription.deal.lines if subscription.deal else ():
+        if line.starts_on == starts_on:
+            item = next(item for item in subscription.items if item.product is line.product)
+            item.quantity, item.unit_minor = line.quantity, line.net_minor
+            company.later(subscription.customer.rng, (30, 120), lambda: provide(company, subscription))
 
 
 def _extend_contract(company: Company, subscription: Subscription) -> None:

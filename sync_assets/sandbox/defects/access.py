@@ -1,13 +1,16 @@
-"""Defects of usage and access: usage that is never billed, access that outlives its subscription."""
+"""Defects of usage and access: usage never billed, access never given or left behind, renewals that were lost."""
 
 from datetime import timedelta
 from random import Random
 
 from sync_assets.sandbox.company.agenda import Act
 from sync_assets.sandbox.company.company import Company
-from sync_assets.sandbox.company.happenings import leave
+from sync_assets.sandbox.company.days import day_of, midnight
+from sync_assets.sandbox.company.happenings import active_subscription, leave
 from sync_assets.sandbox.company.lives import begin
 from sync_assets.sandbox.company.nouns import Customer, Subscription
+from sync_assets.sandbox.company.population import PLACES
+from sync_assets.sandbox.company.subscriptions import show
 from sync_assets.sandbox.company.usage import UsagePush
 from sync_assets.sandbox.defects.contracts import accrual_of
 from sync_assets.sandbox.defects.registry import Window, calm_life, defect, once, record, tell
@@ -60,3 +63,50 @@ def usage_dropped(company: Company, rng: Random, window: Window) -> Customer:
 
     customer.deviations["product.push_usage"] = once(company, window.earliest, drop, suits=is_worth)
     return customer
+
+
+@defect("F28", "subscription", "PR OVER at billing->product in product", symptoms="F33")
+def never_provided(company: Company, rng: Random, window: Window) -> Customer:
+    """A year is paid, and the product never hears of it."""
+    place = rng.choice(PLACES)
+    starts_at = midnight(day_of(window.draw(rng), place[0].zone), place[0].zone)
+    customer = begin(company, calm_life(company, rng, window, annual=True, place=place, starts_at=starts_at))
+
+    def forget(subscription: Subscription, _proceed: Act) -> None:
+        evidence = (record("chargebee", "subscriptions", subscription.id),)
+        facts = {"money_minor": subscription.net_minor, "since": subscription.starts_at}
+        tell(company, "F28", customer, evidence, **facts, note="paid for a year, no access")
+
+    customer.deviations["product.provide"] = forget
+    return customer
+
+
+@defect("F25", "subscription", "RO LEAK at crm->billing in chargebee", symptoms="F14 F31 F39 F88")
+def renewal_lost(company: Company, rng: Random, window: Window) -> Customer:
+    """Somebody sets a subscription not to renew; contract and access go on."""
+    flagged_at = window.earliest - timedelta(days=3)
+    customer = begin(company, calm_life(company, rng, window, happenings=((flagged_at, stop_renewing),)))
+
+    def forget(subscription: Subscription, _proceed: Act) -> None:
+        deal = subscription.deal
+        if deal is None:
+            return
+        evidence = (
+            record("chargebee", "subscriptions", subscription.id),
+            record("salesforce", "contracts", deal.contract_id),
+        )
+        since = subscription.term_end
+        accrual = accrual_of(customer, subscription.net_minor, subscription.months, since)
+        note = f"ended, but the contract runs until {deal.ends_on}"
+        tell(company, "F25", customer, evidence, accrual=accrual, since=since, note=note)
+
+    customer.deviations["product.revoke"] = forget
+    return customer
+
+
+def stop_renewing(company: Company, customer: Customer) -> None:
+    """The flag goes at the end of the term, without a word to anybody."""
+    subscription = active_subscription(customer)
+    if subscription is not None:
+        subscription.ends_on_term, subscription.status = True, "non_renewing"
+        show(company, subscription)

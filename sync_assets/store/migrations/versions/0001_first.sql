@@ -1549,6 +1549,8 @@ CREATE TABLE canonical.subscription_item (
 
 CREATE INDEX subscription_item_change ON canonical.subscription_item (change_id);
 
+CREATE INDEX subscription_item_price_id ON canonical.subscription_item (price_id);
+
 CREATE INDEX subscription_item_subscription_id ON canonical.subscription_item (system, subscription_id);
 
 COMMENT ON TABLE canonical.subscription_item IS 'Each system''s current copy of subscription_item; observed_at is when we came to know it.';

@@ -1,0 +1,139 @@
+"""Rules about access that billing promises or no longer knows of: paid and never given, and given without renewal."""
+
+from sync_assets.model.breaks import Kind
+from sync_assets.reconcile.fragments import BILLED, MONTHS, RUNNING
+from sync_assets.reconcile.rule import DAY_S, Rule, Touch
+from sync_assets.reconcile.rules.commitments import SUBSCRIBED
+
+_OF_SUBSCRIPTION = "split_part(c.subscription_id, ':', 2)"
+
+NEVER_PROVIDED = Rule(
+    class_="F28",
+    title="Paid, but access was never given",
+    role="billing",
+    entity="subscription",
+    needs=(("billing", "subscription"), ("billing", "invoice"), ("product", "entitlement")),
+    hop="billing->product",
+    owner="PR",
+    kind=Kind.OVER,
+    lag_s=DAY_S,
+    touches=(
+        Touch(role="billing", entity="subscription", root="c.record_id"),
+        Touch(role="billing", entity="invoice_line", root="c.subscription_id"),
+        Touch(
+            role="billing",
+            entity="invoice",
+            root="il.subscription_id",
+            join="JOIN canonical.invoice_line il ON il.system = c.system AND il.invoice_id = c.record_id",
+        ),
+        Touch(role="product", entity="entitlement", root=_OF_SUBSCRIPTION),
+    ),
+    select=f"""
+        SELECT s.record_id AS root_id, s.system || ':' || s.record_id AS entity_id,
+            s.system || ':' || s.customer_id AS customer_id, s.currency, paid.minor AS money_minor,
+            paid.at AS happened_at, 'access' AS expected, 'none, ever' AS found, 'status' AS field,
+            (:product)[1] AS at_system, CAST(NULL AS text) AS at_record_id,
+            jsonb_build_array(jsonb_build_array(s.system, 'subscription', s.record_id),
+                jsonb_build_array(s.system, 'invoice', paid.invoice_id)) AS records
+        FROM canonical.subscription s
+        CROSS JOIN LATERAL (
+            SELECT sum(il.amount_minor - coalesce(il.discount_minor, 0))::bigint AS minor,
+                min(coalesce(h.paid_at, h.version_at)) AS at, min(h.record_id) AS invoice_id
+            FROM canonical.invoice_line il
+            JOIN canonical.invoice h ON h.system = il.system AND h.record_id = il.invoice_id AND h.status = 'paid'
+                AND NOT h.is_void AND h.deleted_at IS NULL AND h.paid_minor > 0
+            WHERE il.system = s.system AND il.subscription_id = s.record_id AND il.deleted_at IS NULL
+        ) paid
+        WHERE s.system = ANY(:billing) /*roots s*/ AND s.deleted_at IS NULL AND s.status IN {RUNNING}
+            AND paid.minor > 0
+            AND NOT EXISTS (SELECT FROM canonical.entitlement e WHERE e.system = ANY(:product)
+                AND e.subscription_id = 'billing:' || s.record_id)
+            AND EXISTS (
+                SELECT FROM canonical.subscription_item own
+                CROSS JOIN LATERAL (
+                    SELECT p.subscription_id FROM canonical.subscription_item p
+                    WHERE p.system = own.system AND p.price_id = own.price_id AND p.subscription_id <> s.record_id
+                    LIMIT 20
+                ) peer
+                JOIN canonical.entitlement e ON e.system = ANY(:product)
+                    AND e.subscription_id = 'billing:' || peer.subscription_id
+                WHERE own.system = s.system AND own.subscription_id = s.record_id AND own.deleted_at IS NULL
+            )
+    """,
+    sentence="Subscription {root_id} was paid, but the product never gave access; {money} would have to go back.",
+    advice="Give access now, and look why the product never heard of the subscription.",
+)
+"""Only for prices under which others have access: a service without access is rightly without."""
+
+_LIVING = (
+    "e.system = ANY(:product) AND e.subscription_id = 'billing:' || s.record_id AND e.deleted_at IS NULL "
+    "AND e.status = 'active' AND (e.ends_at IS NULL OR e.ends_at > :now)"
+)
+RENEWAL_LAPSED = Rule(
+    class_="F25",
+    title="Not renewed, and service goes on",
+    role="billing",
+    entity="subscription",
+    needs=(("billing", "subscription"), ("crm", "contract"), ("crm", "order"), ("product", "entitlement")),
+    hop="crm->billing",
+    owner="RO",
+    kind=Kind.LEAK,
+    lag_s=7 * DAY_S,
+    touches=(
+        Touch(role="billing", entity="subscription", root="c.record_id"),
+        Touch(
+            role="billing",
+            entity="subscription",
+            root="s.record_id",
+            join="JOIN canonical.subscription s ON s.system = c.system AND s.customer_id = c.customer_id",
+        ),
+        Touch(role="product", entity="entitlement", root=_OF_SUBSCRIPTION),
+        Touch(
+            role="product",
+            entity="usage",
+            root="s.record_id",
+            join=f"JOIN canonical.subscription s ON s.system = ANY(:billing) AND s.record_id = {_OF_SUBSCRIPTION} "
+            "AND s.status = 'cancelled'",
+        ),
+        Touch(role="crm", entity="order", root="s.record_id", join=SUBSCRIBED.format("c.record_id")),
+        Touch(
+            role="crm",
+            entity="contract",
+            root="s.record_id",
+            join='JOIN canonical."order" o ON o.system = c.system AND o.customer_id = c.customer_id '
+            f"AND o.contract_id = c.record_id {SUBSCRIBED.format('o.record_id')}",
+        ),
+    ),
+    is_growing=True,
+    select=f"""
+        SELECT s.record_id AS root_id, s.system || ':' || s.record_id AS entity_id,
+            s.system || ':' || s.customer_id AS customer_id, s.currency, {BILLED} AS per_period_minor,
+            {MONTHS.format("s")} AS period_months, ended.at AS accrues_at, k.ends_on + 1 AS committed_on,
+            coalesce(s.legal_entity, bc.legal_entity) AS legal_entity, ended.at AS happened_at,
+            'renewed: the contract runs until ' || k.ends_on AS expected, 'ended on ' || ended.at::date AS found,
+            'ends_at' AS field, s.system AS at_system, s.record_id AS at_record_id,
+            jsonb_build_array(jsonb_build_array(s.system, 'subscription', s.record_id),
+                jsonb_build_array(k.system, 'contract', k.record_id)) AS records
+        FROM canonical.subscription s
+        JOIN canonical."order" o ON o.system = ANY(:crm) AND s.order_id = 'crm:' || o.record_id
+            AND o.record_id = split_part(s.order_id, ':', 2) AND o.deleted_at IS NULL
+        JOIN canonical.contract k ON k.system = o.system AND k.record_id = o.contract_id AND k.deleted_at IS NULL
+        LEFT JOIN canonical.customer bc ON bc.system = s.system AND bc.record_id = s.customer_id
+        CROSS JOIN LATERAL (SELECT coalesce(s.cancelled_at, s.ends_at, s.version_at) AS at) ended
+        WHERE s.system = ANY(:billing) /*roots s*/ AND s.deleted_at IS NULL AND s.status = 'cancelled'
+            AND k.ends_on > (ended.at + interval '1 day')::date
+            AND (EXISTS (SELECT FROM canonical.entitlement e WHERE {_LIVING})
+                OR EXISTS (SELECT FROM canonical.usage u WHERE u.system = ANY(:product)
+                    AND u.subscription_id = 'billing:' || s.record_id AND u.occurred_at >= ended.at
+                    AND u.deleted_at IS NULL))
+            AND NOT EXISTS (SELECT FROM canonical.subscription n WHERE n.system = s.system
+                AND n.customer_id = s.customer_id AND n.record_id <> s.record_id AND n.deleted_at IS NULL
+                AND n.status IN {RUNNING} AND (n.order_id = s.order_id
+                    OR n.started_at >= ended.at - interval '31 days'))
+    """,
+    sentence="Subscription {root_id} {found}, but its contract and its service go on; {money} not billed so far.",
+    advice="Renew the subscription from the day it ended, or end contract and access.",
+)
+"""Where the contract has ended as well, access that goes on is no renewal that was missed."""
+
+RULES = (NEVER_PROVIDED, RENEWAL_LAPSED)
