@@ -79,13 +79,17 @@ def test_access_that_was_taken_away_later_was_given(books: Books) -> None:
     assert _of(books, "F28") == []
 
 
-def test_a_product_under_which_nobody_has_access_needs_none(books: Books) -> None:
-    bill(books)
+def test_a_product_that_nobody_has_access_to_needs_none(books: Books) -> None:
+    for number in range(3, 6):
+        bill(books, f"s{number}", order_id=f"crm:d{number}", customer_id="c2", sku="advice")
+    catalogue(books, "advice")
+    bill(books, sku="advice")
     _pay(books)
-    books.put("chargebee", "subscription_item", "s2-1", from_record_id="s2", subscription_id="s2", price_id="x",
-              kind="plan", currency="EUR")  # fmt: skip
     books.judge()
     assert _of(books, "F28") == []
+    _provide(books, "e3", "s3")
+    books.judge(full=True)
+    assert len(_of(books, "F28")) == 1, "others have access: the one that was paid lacks it"
 
 
 def _end(books: Books, days_ago: int) -> None:

@@ -48,22 +48,30 @@ NEVER_PROVIDED = Rule(
             AND paid.minor > 0
             AND NOT EXISTS (SELECT FROM canonical.entitlement e WHERE e.system = ANY(:product)
                 AND e.subscription_id = 'billing:' || s.record_id)
-            AND EXISTS (
+            AND EXISTS (SELECT FROM canonical.entitlement x WHERE x.system = ANY(:product))
+            AND NOT EXISTS (
                 SELECT FROM canonical.subscription_item own
+                JOIN canonical.price op ON op.system = own.system AND op.record_id = own.price_id
                 CROSS JOIN LATERAL (
-                    SELECT p.subscription_id FROM canonical.subscription_item p
-                    WHERE p.system = own.system AND p.price_id = own.price_id AND p.subscription_id <> s.record_id
-                    LIMIT 20
-                ) peer
-                JOIN canonical.entitlement e ON e.system = ANY(:product)
-                    AND e.subscription_id = 'billing:' || peer.subscription_id
+                    SELECT count(*) AS peers, count(*) FILTER (WHERE EXISTS (
+                        SELECT FROM canonical.entitlement e WHERE e.system = ANY(:product)
+                            AND e.subscription_id = 'billing:' || p.subscription_id)) AS provided
+                    FROM (
+                        SELECT pi.subscription_id FROM canonical.price pp
+                        JOIN canonical.subscription_item pi ON pi.system = pp.system AND pi.price_id = pp.record_id
+                        WHERE pp.system = op.system AND pp.product_id = op.product_id
+                            AND pi.subscription_id <> s.record_id
+                        LIMIT 20
+                    ) p
+                ) alike
                 WHERE own.system = s.system AND own.subscription_id = s.record_id AND own.deleted_at IS NULL
+                    AND alike.peers >= 3 AND alike.provided = 0
             )
     """,
     sentence="Subscription {root_id} was paid, but the product never gave access; {money} would have to go back.",
     advice="Give access now, and look why the product never heard of the subscription.",
 )
-"""Only for prices under which others have access: a service without access is rightly without."""
+"""A product that several others bought and nobody has access to is a service, rightly without."""
 
 _LIVING = (
     "e.system = ANY(:product) AND e.subscription_id = 'billing:' || s.record_id AND e.deleted_at IS NULL "

@@ -88,7 +88,7 @@ def _register_erp(company: Company, customer: Customer) -> None:
         "externalid": f"chargebee_customer_{customer.billing_id}",
         "email": profile.email,
         "url": f"https://www.{profile.domain}",
-        "subsidiary": customer.entity.subsidiary,
+        "subsidiary": customer.booked_by.subsidiary,
         "currency": CURRENCIES[customer.currency],
         "terms": customer.net_days + 1,
         "parent": customer.parent.erp_id or None if customer.parent else None,

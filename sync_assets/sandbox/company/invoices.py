@@ -43,7 +43,7 @@ def finalise(company: Company, invoice: Invoice) -> None:
     act = company.planned("erp.invoice", customer, invoice, lambda: post_invoice(company, invoice))
     invoice.posts_at = company.later(customer.rng, POSTED_AFTER_S, act)
     if invoice.due_minor:
-        collect(company, invoice)
+        company.step("payments.collect", customer, invoice, lambda: collect(company, invoice))
         company.agenda.at(invoice.due_at, lambda: _fall_due(company, invoice))
 
 

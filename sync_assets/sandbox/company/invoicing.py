@@ -71,7 +71,7 @@ def draw_up(company: Company, subscription: Subscription, dated_at: datetime) ->
         lines=[],
         dated_at=dated_at,
         on=on,
-        rate=exchange_rate(customer.currency, entity.currency, on),
+        rate=exchange_rate(customer.currency, customer.booked_by.currency, on),
     )
 
 

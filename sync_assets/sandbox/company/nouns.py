@@ -32,6 +32,7 @@ class Customer:
     self_serve: bool = False
     short_ids: bool = False
     parent: "Customer | None" = None
+    erp_entity: LegalEntity | None = None
     account_id: str = ""
     billing_id: str = ""
     stripe_id: str = ""
@@ -42,6 +43,11 @@ class Customer:
     invoices: list["Invoice"] = field(default_factory=list)
     credits: list["CreditNote"] = field(default_factory=list)
     discarded: list[str] = field(default_factory=list)
+
+    @property
+    def booked_by(self) -> LegalEntity:
+        """The legal entity that the ERP books the customer in: its own, unless somebody chose another one."""
+        return self.erp_entity or self.entity
 
 
 @dataclass(kw_only=True)

@@ -15,7 +15,7 @@ def post_invoice(company: Company, invoice: Invoice, *, is_booked: bool = True) 
     customer = invoice.customer
     posting = Posting(
         kind="CustInvc",
-        entity=customer.entity,
+        entity=customer.booked_by,
         currency=customer.currency,
         on=invoice.on,
         rate=invoice.rate,
@@ -24,7 +24,7 @@ def post_invoice(company: Company, invoice: Invoice, *, is_booked: bool = True) 
         external_id=f"chargebee_invoice_{invoice.id}",
         entries=[Entry(account=ACCOUNTS["receivable"], minor=invoice.total_minor), *_revenue(invoice, sign=-1)],
         is_booked=is_booked,
-        extra={"duedate": day_of(invoice.due_at, customer.entity.zone)} if invoice.due_at else {},
+        extra={"duedate": day_of(invoice.due_at, customer.booked_by.zone)} if invoice.due_at else {},
     )
     invoice.erp_id = post(company, posting)
     _show_open(company, invoice)
@@ -36,7 +36,7 @@ def post_credit(company: Company, note: CreditNote) -> None:
     customer = note.customer
     posting = Posting(
         kind="CustCred",
-        entity=customer.entity,
+        entity=customer.booked_by,
         currency=customer.currency,
         on=note.on,
         rate=note.invoice.rate,
@@ -67,14 +67,14 @@ def post_payment(company: Company, payment: Payment, *, payer: Customer | None =
     It stands with the invoice's customer unless another one pays, and settles the invoice unless it is left unapplied.
     """
     invoice, customer = payment.invoice, payer or payment.invoice.customer
-    on = day_of(payment.paid_at, customer.entity.zone)
-    today = exchange_rate(customer.currency, customer.entity.currency, on)
-    received = in_base(payment.amount_minor, customer.currency, customer.entity.currency, today)
-    settled = in_base(payment.amount_minor, customer.currency, customer.entity.currency, invoice.rate)
+    on = day_of(payment.paid_at, customer.booked_by.zone)
+    today = exchange_rate(customer.currency, customer.booked_by.currency, on)
+    received = in_base(payment.amount_minor, customer.currency, customer.booked_by.currency, today)
+    settled = in_base(payment.amount_minor, customer.currency, customer.booked_by.currency, invoice.rate)
     account = ACCOUNTS["clearing" if payment.charge_id else f"bank_{customer.currency}"]
     posting = Posting(
         kind="CustPymt",
-        entity=customer.entity,
+        entity=customer.booked_by,
         currency=customer.currency,
         on=on,
         rate=today,
@@ -103,9 +103,9 @@ def post_refund(company: Company, note: CreditNote, transaction_id: str, amount:
     customer = note.customer
     posting = Posting(
         kind="CustRfnd",
-        entity=customer.entity,
+        entity=customer.booked_by,
         currency=customer.currency,
-        on=day_of(company.now, customer.entity.zone),
+        on=day_of(company.now, customer.booked_by.zone),
         rate=note.invoice.rate,
         customer=customer,
         number=f"R{company.number('erp_refund'):06d}",
@@ -203,7 +203,7 @@ def _link(company: Company, previous: tuple[int, str], following: tuple[int, str
 
 
 def _defer(company: Company, invoice: Invoice) -> None:
-    entity = invoice.customer.entity
+    entity = invoice.customer.booked_by
     for line in invoice.lines:
         if line.product.months != 12:
             continue

@@ -1,0 +1,198 @@
+"""Rules about one customer's master data in several systems: subsidiary, names and tax ids, closed accounts, merges."""
+
+from sync_assets.model.breaks import Kind
+from sync_assets.reconcile.fragments import RUNNING
+from sync_assets.reconcile.rule import DAY_S, HOUR_S, Rule, Touch
+
+NAMED_ACCOUNT = "JOIN canonical.customer b ON b.system = ANY(:billing) AND b.copy_of = 'crm:' || {0}"
+"""The billing customers that name a CRM account."""
+
+CUSTOMER_CHANGED = (
+    Touch(role="billing", entity="customer", root="c.record_id"),
+    Touch(role="crm", entity="customer", root="b.record_id", join=NAMED_ACCOUNT.format("c.record_id")),
+    Touch(role="erp", entity="customer", root="split_part(c.copy_of, ':', 2)"),
+)
+INVOICED = (Touch(role="billing", entity="invoice", root="c.customer_id"),)
+_BILLED_TO = """b.record_id AS root_id, b.system || ':' || b.record_id AS entity_id,
+    b.system || ':' || b.record_id AS customer_id"""
+_ACCOUNT = """LEFT JOIN canonical.customer a ON a.system = ANY(:crm) AND b.copy_of = 'crm:' || a.record_id
+    AND a.record_id = split_part(b.copy_of, ':', 2)"""
+_ERP_CUSTOMER = """JOIN canonical.customer e ON e.system = ANY(:erp) AND e.copy_of = 'billing:' || b.record_id
+    AND e.deleted_at IS NULL"""
+_PLAIN = "nullif(regexp_replace(upper({0}), '[^[:alnum:]]', '', 'g'), '')"
+"""A name or number without the signs and the case that people write it in."""
+
+
+def _differs(one: str, other: str, *, names: bool) -> dict[str, str]:
+    """By field, when two copies of a customer say different things; what one does not say differs from nothing."""
+    fields = ("tax_id", "legal_name") if names else ("tax_id",)
+    conditions = {f: f"{_PLAIN.format(f'{one}.{f}')} <> {_PLAIN.format(f'{other}.{f}')}" for f in fields}
+    codes = " AND ".join(f"{row}.country ~ '^[A-Za-z]{{2}}$'" for row in (one, other))
+    return {**conditions, "country": f"({codes} AND upper({one}.country) <> upper({other}.country))"}
+
+
+def _case(differs: dict[str, str], then: str) -> str:
+    return f"CASE {' '.join(f'WHEN {when} THEN {then.format(field)}' for field, when in differs.items())} END"
+
+
+_EXPOSED = """LEFT JOIN LATERAL (
+    SELECT i.currency, sum(CASE WHEN i.due_minor > 0 THEN i.due_minor ELSE coalesce(i.tax_minor, 0) END)::bigint
+        AS minor
+    FROM canonical.invoice i
+    WHERE i.system = b.system AND i.customer_id = b.record_id AND i.deleted_at IS NULL AND NOT i.is_void
+        AND i.status <> 'draft'
+    GROUP BY i.currency
+) x ON true"""
+"""What a wrong name or number puts in doubt: open receivables, and the tax of what is paid."""
+
+
+def _master_rule(other: str, hop: str) -> Rule:
+    """Billing's customer against the CRM's account, which is its owner, or against the ERP's copy.
+
+    Names and tax ids may be a person's: the break says which of them differs, never what they are.
+    """
+    is_erp = other == "erp"
+    owner, copy = ("b", "e") if is_erp else ("a", "b")
+    differs = _differs(owner, copy, names=is_erp)
+    join = _ERP_CUSTOMER if is_erp else _ACCOUNT.removeprefix("LEFT ") + " AND a.deleted_at IS NULL"
+    return Rule(
+        class_="F9",
+        title="A customer has another name, country or tax id in another system",
+        role="billing",
+        entity="customer",
+        needs=(("billing", "customer"), (other, "customer"), ("billing", "invoice")),
+        hop=hop,
+        owner="FI",
+        kind=Kind.CONTROL,
+        lag_s=3 * DAY_S,
+        touches=(*CUSTOMER_CHANGED, *INVOICED),
+        select=f"""
+            SELECT {_BILLED_TO}, coalesce(x.currency, b.currency) AS currency, coalesce(x.minor, 0) AS money_minor,
+                x.currency AS part, greatest({owner}.version_at, {copy}.version_at) AS happened_at,
+                {_case(differs, f"{owner}.system || ' {{0}}'")} AS expected,
+                {_case(differs, "'another {0}'")} AS found,
+                {_case(differs, "'{0}'")} AS field, {copy}.system AS at_system, {copy}.record_id AS at_record_id,
+                jsonb_build_array(jsonb_build_array(b.system, 'customer', b.record_id),
+                    jsonb_build_array({"e" if is_erp else "a"}.system, 'customer', {"e" if is_erp else "a"}.record_id))
+                    AS records
+            FROM canonical.customer b {join} {_EXPOSED}
+            WHERE b.system = ANY(:billing) /*roots b*/ AND b.deleted_at IS NULL AND ({" OR ".join(differs.values())})
+        """,
+        sentence="Customer {root_id} has another {field} in {at_system}; {money} of open invoices and tax rest on it.",
+        advice="Correct the copy, and issue again what was invoiced under the wrong name or number.",
+    )
+
+
+WRONG_SUBSIDIARY = Rule(
+    class_="F10",
+    title="Customer in the wrong subsidiary of the ERP",
+    role="billing",
+    entity="customer",
+    needs=(("billing", "customer"), ("erp", "customer"), ("erp", "invoice"), ("erp", "legal_entity")),
+    hop="billing->erp",
+    owner="FI",
+    kind=Kind.MISSTATE,
+    lag_s=HOUR_S,
+    touches=(
+        *CUSTOMER_CHANGED,
+        Touch(
+            role="erp",
+            entity="invoice",
+            root="split_part(e.copy_of, ':', 2)",
+            join="JOIN canonical.customer e ON e.system = c.system AND e.record_id = c.customer_id",
+        ),
+    ),
+    select=f"""
+        SELECT {_BILLED_TO}, coalesce(x.currency, b.currency) AS currency, coalesce(x.minor, 0) AS money_minor,
+            x.currency AS part, greatest(b.version_at, e.version_at) AS happened_at, b.legal_entity AS expected,
+            e.legal_entity AS found, 'legal_entity' AS field, e.system AS at_system, e.record_id AS at_record_id,
+            jsonb_build_array(jsonb_build_array(b.system, 'customer', b.record_id),
+                jsonb_build_array(e.system, 'customer', e.record_id)) AS records
+        FROM canonical.customer b {_ERP_CUSTOMER}
+        LEFT JOIN LATERAL (
+            SELECT i.currency, sum(i.total_minor)::bigint AS minor FROM canonical.invoice i
+            WHERE i.system = e.system AND i.customer_id = e.record_id AND i.deleted_at IS NULL AND NOT i.is_void
+                AND coalesce(i.legal_entity, e.legal_entity) <> b.legal_entity
+            GROUP BY i.currency
+        ) x ON true
+        WHERE b.system = ANY(:billing) /*roots b*/ AND b.deleted_at IS NULL AND e.legal_entity <> b.legal_entity
+            AND EXISTS (SELECT FROM canonical.legal_entity n WHERE n.system = e.system AND n.copy_of = b.legal_entity
+                AND n.deleted_at IS NULL)
+    """,
+    sentence="Customer {root_id} belongs to {expected}, but the ERP books it in {found}; {money} invoiced there.",
+    advice="Move the customer to its subsidiary, and reverse and book again what was posted in the other one.",
+)
+"""Only legal entities that the ERP knows by the name that billing uses for them."""
+
+CLOSED_BUT_OWING = Rule(
+    class_="F4",
+    title="Account is gone, and its invoices are open",
+    role="billing",
+    entity="customer",
+    needs=(("billing", "customer"), ("billing", "subscription"), ("billing", "invoice"), ("crm", "customer")),
+    hop="crm->billing",
+    owner="RO",
+    kind=Kind.CASH,
+    lag_s=DAY_S,
+    touches=(*CUSTOMER_CHANGED, *INVOICED, Touch(role="billing", entity="subscription", root="c.customer_id")),
+    select=f"""
+        SELECT {_BILLED_TO}, x.currency, x.minor AS money_minor, x.currency AS part,
+            greatest(a.deleted_at, x.at) AS happened_at, 'a living account' AS expected, 'a deleted one' AS found,
+            'status' AS field, a.system AS at_system, a.record_id AS at_record_id,
+            jsonb_build_array(a.system, 'customer', a.record_id) AS evidence,
+            jsonb_build_array(jsonb_build_array(b.system, 'customer', b.record_id),
+                jsonb_build_array(a.system, 'customer', a.record_id)) AS records
+        FROM canonical.customer b {_ACCOUNT.removeprefix("LEFT ")} AND a.deleted_at IS NOT NULL
+            AND a.merged_into IS NULL
+        JOIN LATERAL (
+            SELECT i.currency, sum(i.due_minor)::bigint AS minor, min(i.finalised_at) AS at FROM canonical.invoice i
+            WHERE i.system = b.system AND i.customer_id = b.record_id AND i.deleted_at IS NULL AND NOT i.is_void
+                AND i.status <> 'draft' AND i.due_minor > 0
+            GROUP BY i.currency
+        ) x ON true
+        WHERE b.system = ANY(:billing) /*roots b*/ AND b.deleted_at IS NULL
+            AND NOT EXISTS (SELECT FROM canonical.subscription s WHERE s.system = b.system
+                AND s.customer_id = b.record_id AND s.deleted_at IS NULL AND s.status IN {RUNNING})
+    """,
+    sentence="The account of customer {root_id} was deleted, but {money} are still open.",
+    advice="Restore the account until the money is in, or write the invoices off on purpose.",
+)
+"""Who is still billed without an account is an orphan, of another class."""
+
+MERGE_NOT_FOLLOWED = Rule(
+    class_="F5",
+    title="Billing still names an account that was merged away",
+    role="billing",
+    entity="customer",
+    needs=(("billing", "customer"), ("billing", "subscription"), ("crm", "customer")),
+    hop="crm->billing",
+    owner="DE",
+    kind=Kind.CONTROL,
+    lag_s=HOUR_S,
+    touches=(*CUSTOMER_CHANGED, Touch(role="billing", entity="subscription", root="c.customer_id")),
+    select=f"""
+        SELECT {_BILLED_TO}, coalesce(m.currency, b.currency) AS currency, coalesce(m.minor, 0) AS money_minor,
+            greatest(a.deleted_at, a.version_at) AS happened_at, a.merged_into AS expected, a.record_id AS found,
+            'copy_of' AS field, b.system AS at_system, b.record_id AS at_record_id,
+            jsonb_build_array(a.system, 'customer', a.record_id) AS evidence,
+            jsonb_build_array(jsonb_build_array(b.system, 'customer', b.record_id),
+                jsonb_build_array(a.system, 'customer', a.record_id),
+                jsonb_build_array(a.system, 'customer', a.merged_into)) AS records
+        FROM canonical.customer b {_ACCOUNT.removeprefix("LEFT ")} AND a.merged_into IS NOT NULL
+        CROSS JOIN LATERAL (
+            SELECT min(s.currency) AS currency, sum(s.mrr_minor)::bigint AS minor FROM canonical.subscription s
+            WHERE s.system = b.system AND s.customer_id = b.record_id AND s.deleted_at IS NULL AND s.status IN {RUNNING}
+        ) m
+        WHERE b.system = ANY(:billing) /*roots b*/ AND b.deleted_at IS NULL
+    """,
+    sentence="Customer {root_id} names account {found}, which was merged into {expected}; {money} a month hang on it.",
+    advice="Write the winner's id into the billing customer, and see that merges reach billing.",
+)
+
+RULES = (
+    _master_rule("crm", "crm->billing"),
+    _master_rule("erp", "billing->erp"),
+    WRONG_SUBSIDIARY,
+    CLOSED_BUT_OWING,
+    MERGE_NOT_FOLLOWED,
+)

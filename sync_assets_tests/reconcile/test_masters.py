@@ -1,0 +1,124 @@
+"""One customer in several systems: the same numbers, the right subsidiary, a living account."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from sync_assets.store.engine import Store
+from sync_assets_tests.reconcile.books import NOON, Books
+from sync_assets_tests.reconcile.deals import bill, catalogue, only, said, sell
+
+
+@pytest.fixture
+def books(store: Store) -> Books:
+    """A customer of the German company in CRM, billing and ERP, with an invoice of 119.00 EUR that the ERP holds."""
+    books = Books(store=store)
+    catalogue(books)
+    sell(books)
+    bill(books)
+    books.put("netsuite", "legal_entity", "1", copy_of="acme_us", country="US")
+    books.put("netsuite", "legal_entity", "2", copy_of="acme_de", country="DE")
+    books.put("salesforce", "customer", "a1", status="active", tax_id="DE 123", country="DE", deleted_at=None)
+    _billed(books)
+    _booked(books)
+    books.invoice("1", due_minor=11_900)
+    books.erp_invoice("900", "1", legal_entity="acme_de")
+    return books
+
+
+def _billed(books: Books, **fields: Any) -> None:
+    known = {"status": "active", "copy_of": "crm:a1", "tax_id": "DE123", "legal_name": "Acme GmbH", "country": "DE"}
+    books.put("chargebee", "customer", "c1", **{**known, "legal_entity": "acme_de", "currency": "EUR", **fields})
+
+
+def _booked(books: Books, **fields: Any) -> None:
+    known = {"status": "active", "copy_of": "billing:c1", "tax_id": "de-123", "legal_name": "ACME GmbH"}
+    books.put("netsuite", "customer", "7", **{**known, "legal_entity": "acme_de", **fields})
+
+
+def test_copies_that_are_only_written_apart_are_no_break(books: Books) -> None:
+    books.judge()
+    assert books.breaks() == []
+
+
+def test_another_tax_id_in_billing_puts_open_invoices_in_doubt(books: Books) -> None:
+    _billed(books, tax_id="DE124")
+    _booked(books, tax_id="DE124")
+    books.judge()
+    # one open invoice of 119.00
+    assert said(only(books)) == ("F9", "FI", "crm->billing", "CONTROL", 11_900)
+    assert "124" not in only(books)["explanation"], "a tax id may be a person's"
+    # paid, only its 19.00 of tax rest on the number
+    books.invoice("1", due_minor=0, status="paid", paid_minor=11_900)
+    books.judge()
+    assert [row["money_at_risk_minor"] for row in books.breaks() if row["class"] == "F9"] == [1_900]
+    _billed(books)
+    _booked(books)
+    books.judge()
+    assert [row for row in books.breaks() if row["class"] == "F9"] == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"), [({"tax_id": "FR9"}, "tax_id"), ({"legal_name": "Other AG"}, "legal_name")]
+)
+def test_another_name_or_number_in_the_erp_is_a_break_of_that_hop(books: Books, fields: Any, field: str) -> None:
+    _booked(books, **fields)
+    books.judge()
+    assert said(only(books)) == ("F9", "FI", "billing->erp", "CONTROL", 11_900)
+    assert only(books)["first_divergence"]["field"] == field
+
+
+def test_master_data_has_three_days_to_travel(books: Books) -> None:
+    _booked(books, tax_id="FR9", version_at=NOON)
+    books.judge()
+    assert books.breaks() == []
+    books.through += timedelta(days=3)
+    books.judge()
+    assert only(books)["class"] == "F9"
+
+
+def test_what_is_booked_in_the_wrong_subsidiary_is_misstated(books: Books) -> None:
+    _booked(books, legal_entity="acme_us")
+    books.erp_invoice("900", "1", legal_entity="acme_us")
+    books.judge()
+    assert said(only(books)) == ("F10", "FI", "billing->erp", "MISSTATE", 11_900)
+    _booked(books)
+    books.judge()
+    assert books.breaks() == []
+
+
+def test_a_legal_entity_that_the_erp_does_not_know_is_not_compared(books: Books) -> None:
+    _billed(books, legal_entity="be_17")
+    books.judge()
+    assert books.breaks() == []
+
+
+def test_an_account_that_is_gone_with_invoices_open_risks_their_cash(books: Books) -> None:
+    ended = NOON - timedelta(days=9)
+    bill(books, status="cancelled", cancelled_at=ended, ends_at=ended)
+    _billed(books)
+    books.put("salesforce", "customer", "a1", status="inactive", deleted_at=NOON - timedelta(hours=23))
+    books.judge()
+    assert books.breaks() == [], "a day to restore it"
+    books.through += timedelta(hours=1)
+    books.judge()
+    assert said(only(books)) == ("F4", "RO", "crm->billing", "CASH", 11_900)
+    books.invoice("1", due_minor=0, status="paid", paid_minor=11_900)
+    books.judge()
+    assert [row for row in books.breaks() if row["class"] == "F4"] == []
+
+
+def test_a_merge_that_billing_does_not_follow_is_a_control_of_the_monthly_revenue(books: Books) -> None:
+    gone = {"status": "inactive", "merged_into": "a2", "tax_id": "DE123", "version_at": NOON}
+    books.put("salesforce", "customer", "a1", **gone, deleted_at=NOON)
+    books.put("salesforce", "customer", "a2", status="active", tax_id="DE123", country="DE")
+    books.judge()
+    assert books.breaks() == [], "an hour to follow"
+    books.through += timedelta(hours=1)
+    books.judge()
+    # 10 seats at 50.00 a month
+    assert said(only(books)) == ("F5", "DE", "crm->billing", "CONTROL", 50_000)
+    _billed(books, copy_of="crm:a2")
+    books.judge()
+    assert books.breaks() == []
