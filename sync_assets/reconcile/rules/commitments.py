@@ -1,11 +1,11 @@
-"""Rules about what a subscription rests on: its deal, the term that was sold, its currency, how often it is billed."""
+"""Rules about what a subscription rests on: a deal that was won, and the term that was sold."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sync_assets.model.breaks import Kind
-from sync_assets.reconcile.fragments import AGREED, BILLED, MONTHS, MONTHS_SOLD, RUNNING, SCALE, ZONE
+from sync_assets.reconcile.fragments import BILLED, MONTHS, RUNNING, ZONE
 from sync_assets.reconcile.money import accrued_minor
 from sync_assets.reconcile.rule import DAY_S, HOUR_S, Row, Rule, Touch
 
@@ -17,7 +17,7 @@ DEAL_CHANGED = (
     Touch(role="billing", entity="subscription_item", root="c.subscription_id"),
     Touch(role="crm", entity="order", root="s.record_id", join=SUBSCRIBED.format("c.record_id")),
 )
-_SOLD = f"""
+SOLD = f"""
     FROM canonical.subscription s
     JOIN canonical."order" o ON o.system = ANY(:crm) AND s.order_id = 'crm:' || o.record_id
         AND o.record_id = split_part(s.order_id, ':', 2) AND o.deleted_at IS NULL AND o.status = 'won'
@@ -27,9 +27,9 @@ _SOLD = f"""
 """
 """Running subscriptions beside the won deal that they name."""
 
-_SUBSCRIPTION = """s.record_id AS root_id, s.system || ':' || s.record_id AS entity_id,
+SUBSCRIPTION = """s.record_id AS root_id, s.system || ':' || s.record_id AS entity_id,
     s.system || ':' || s.customer_id AS customer_id, s.system AS at_system, s.record_id AS at_record_id"""
-_WITH_DEAL = """jsonb_build_array(jsonb_build_array(s.system, 'subscription', s.record_id),
+WITH_DEAL = """jsonb_build_array(jsonb_build_array(s.system, 'subscription', s.record_id),
     jsonb_build_array(o.system, 'order', o.record_id)) AS records"""
 
 PHANTOM = Rule(
@@ -54,7 +54,7 @@ PHANTOM = Rule(
         ),
     ),
     select=f"""
-        SELECT {_SUBSCRIPTION}, s.currency, coalesce(s.mrr_minor, 0) AS money_minor,
+        SELECT {SUBSCRIPTION}, s.currency, coalesce(s.mrr_minor, 0) AS money_minor,
             greatest(s.created_at, s.started_at, o.deleted_at, CASE WHEN o.status <> 'won' THEN o.version_at END)
                 AS happened_at,
             'a won deal' AS expected, CASE WHEN s.order_id IS NULL THEN 'none' WHEN o.record_id IS NULL
@@ -108,7 +108,7 @@ def weigh_terms(rows: Sequence[Row]) -> Iterable[Row]:
 
 _DAY_AFTER = timedelta(days=1)
 _DAY = "({0} AT TIME ZONE z.zone)::date"
-_TERMS = _SOLD.format(
+_TERMS = SOLD.format(
     joins=f"""
     JOIN canonical.contract k ON k.system = o.system AND k.record_id = o.contract_id AND k.deleted_at IS NULL
         AND k.starts_on IS NOT NULL
@@ -147,7 +147,7 @@ TERM_DIFFERS = Rule(
     ),
     is_growing=True,
     select=f"""
-        SELECT {_SUBSCRIPTION}, s.currency, {BILLED} AS per_period_minor, {MONTHS.format("s")} AS period_months,
+        SELECT {SUBSCRIPTION}, s.currency, {BILLED} AS per_period_minor, {MONTHS.format("s")} AS period_months,
             k.starts_on AS sold_from, d.begins_on <> k.starts_on AND d.contract_from IS DISTINCT FROM k.starts_on
                 AS starts_otherwise, k.ends_on AS sold_to, d.begins_on, d.stops_on, z.zone, :now AS now,
             e.legal_entity, greatest(k.version_at, s.version_at) AS happened_at,
@@ -171,94 +171,4 @@ the present one of billing says nothing about it. A term that begins in the midd
 counts, or that day. Source: apidocs.chargebee.com/docs/api/subscriptions (`contract_term.contract_end`, a term's last
 second; `cancelled_at`)."""
 
-CURRENCY_DIFFERS = Rule(
-    class_="F15",
-    title="Billed in another currency than sold",
-    role="billing",
-    entity="subscription",
-    needs=(("crm", "order"), ("crm", "order_line"), ("billing", "subscription"), ("billing", "subscription_item")),
-    hop="crm->billing",
-    owner="FI",
-    kind=Kind.LEAK,
-    lag_s=HOUR_S,
-    touches=(
-        *DEAL_CHANGED,
-        Touch(role="crm", entity="order_line", root="s.record_id", join=SUBSCRIBED.format("c.order_id")),
-    ),
-    is_growing=True,
-    select=f"""
-        SELECT {_SUBSCRIPTION}, o.currency, abs(coalesce(v.sold_minor - v.billed_minor, v.sold_minor))
-                AS per_period_minor,
-            {MONTHS.format("s")} AS period_months, s.started_at AS accrues_at,
-            coalesce(s.legal_entity, bc.legal_entity) AS legal_entity, greatest(o.version_at, s.version_at)
-                AS happened_at, o.currency AS expected, s.currency AS found, 'currency' AS field, {_WITH_DEAL},
-            CASE WHEN v.billed_minor IS NULL THEN 'CONTROL' WHEN v.billed_minor > v.sold_minor THEN 'OVER'
-                ELSE 'LEAK' END AS kind
-        {
-        _SOLD.format(
-            joins=f'''
-            CROSS JOIN LATERAL (
-                SELECT max(c.exchange_rate) FILTER (WHERE c.code = o.currency) AS sold,
-                    max(c.exchange_rate) FILTER (WHERE c.code = s.currency) AS billed
-                FROM canonical.currency c WHERE c.system = ANY(:erp) AND c.deleted_at IS NULL
-            ) rate
-            CROSS JOIN LATERAL (
-                SELECT round({BILLED}::numeric / {SCALE.format("s.currency")} * rate.billed / nullif(rate.sold, 0)
-                        * {SCALE.format("o.currency")})::bigint AS billed_minor,
-                    (SELECT coalesce(round(sum(l.quantity * {AGREED} * {SCALE.format("o.currency")})), 0)::bigint
-                    FROM canonical.order_line l
-                    JOIN canonical.product cp ON cp.system = l.system AND cp.record_id = l.product_id
-                    WHERE l.system = o.system AND l.order_id = o.record_id AND l.deleted_at IS NULL
-                        AND {MONTHS_SOLD.format(currency="s.currency")} IS NOT NULL) AS sold_minor
-            ) v
-            '''
-        )
-    } AND o.currency <> s.currency
-    """,
-    sentence="Subscription {root_id} is billed in {found}, but sold in {expected}; {money} apart so far.",
-    advice="Replace the subscription by one in the agreed currency, and credit what was billed.",
-)
-"""Both amounts at the rates that the ERP's currencies hold; without an ERP the whole amount is exposed."""
-
-PERIOD_DIFFERS = Rule(
-    class_="F16",
-    title="Billed in another rhythm than sold",
-    role="billing",
-    entity="subscription",
-    needs=(("crm", "order"), ("crm", "order_line"), ("billing", "subscription"), ("billing", "subscription_item")),
-    hop="crm->billing",
-    owner="RO",
-    kind=Kind.CASH,
-    lag_s=HOUR_S,
-    touches=(
-        *DEAL_CHANGED,
-        Touch(role="crm", entity="order_line", root="s.record_id", join=SUBSCRIBED.format("c.order_id")),
-    ),
-    select=f"""
-        SELECT {_SUBSCRIPTION}, s.currency, abs(v.sold_minor - {BILLED}) AS money_minor,
-            greatest(v.version_at, s.version_at) AS happened_at, v.months || ' months' AS expected,
-            {MONTHS.format("s")} || ' months' AS found, 'period' AS field, {_WITH_DEAL}
-        {
-        _SOLD.format(
-            joins=f'''
-            JOIN LATERAL (
-                SELECT min(m.months) AS months, max(l.version_at) AS version_at,
-                    round(sum(l.quantity * {AGREED} * {SCALE.format("s.currency")}))::bigint AS sold_minor
-                FROM canonical.order_line l
-                JOIN canonical.product cp ON cp.system = l.system AND cp.record_id = l.product_id
-                CROSS JOIN LATERAL (SELECT {MONTHS_SOLD.format(currency="s.currency")} AS months) m
-                WHERE l.system = o.system AND l.order_id = o.record_id AND l.deleted_at IS NULL
-                    AND m.months IS NOT NULL
-                HAVING min(m.months) = max(m.months)
-            ) v ON true
-            '''
-        )
-    } AND {MONTHS.format("s")} <> v.months
-    """,
-    sentence="Subscription {root_id} is billed every {found}, but every {expected} was sold; {money} comes at another "
-    "time than agreed.",
-    advice="Change the billing period to the agreed one at the next renewal, and bill what is due until then.",
-)
-"""What of each agreed period is billed at another time. A deal of several rhythms becomes several subscriptions."""
-
-RULES = (PHANTOM, TERM_DIFFERS, CURRENCY_DIFFERS, PERIOD_DIFFERS)
+RULES = (PHANTOM, TERM_DIFFERS)

@@ -17,6 +17,20 @@ _BILLED_TO = """b.record_id AS root_id, b.system || ':' || b.record_id AS entity
     b.system || ':' || b.record_id AS customer_id"""
 _ACCOUNT = """LEFT JOIN canonical.customer a ON a.system = ANY(:crm) AND b.copy_of = 'crm:' || a.record_id
     AND a.record_id = split_part(b.copy_of, ':', 2)"""
+_LINKED = """LEFT JOIN LATERAL (
+    SELECT n.system, n.record_id FROM identity.customer k
+    JOIN canonical.customer n ON n.system = split_part(k.customer_id, ':', 1)
+        AND n.record_id = split_part(k.customer_id, ':', 2) AND n.deleted_at IS NULL
+    WHERE k.system = b.system AND k.record_id = b.record_id AND n.system = ANY(:crm)
+) living ON true"""
+"""The living account that identity knows for a billing customer, whatever account it names."""
+
+_LINK_CHANGED = Touch(
+    role="crm",
+    entity="customer",
+    root="k.record_id",
+    join="JOIN identity.customer k ON k.customer_id = c.system || ':' || c.record_id AND k.system = ANY(:billing)",
+)
 _ERP_CUSTOMER = """JOIN canonical.customer e ON e.system = ANY(:erp) AND e.copy_of = 'billing:' || b.record_id
     AND e.deleted_at IS NULL"""
 _PLAIN = "nullif(regexp_replace(upper({0}), '[^[:alnum:]]', '', 'g'), '')"
@@ -134,30 +148,38 @@ CLOSED_BUT_OWING = Rule(
     owner="RO",
     kind=Kind.CASH,
     lag_s=DAY_S,
-    touches=(*CUSTOMER_CHANGED, *INVOICED, Touch(role="billing", entity="subscription", root="c.customer_id")),
+    touches=(
+        *CUSTOMER_CHANGED,
+        *INVOICED,
+        _LINK_CHANGED,
+        Touch(role="billing", entity="subscription", root="c.customer_id"),
+    ),
     select=f"""
         SELECT {_BILLED_TO}, x.currency, x.minor AS money_minor, x.currency AS part,
-            greatest(a.deleted_at, x.at) AS happened_at, 'a living account' AS expected, 'a deleted one' AS found,
-            'status' AS field, a.system AS at_system, a.record_id AS at_record_id,
-            jsonb_build_array(a.system, 'customer', a.record_id) AS evidence,
+            greatest(a.deleted_at, x.at) AS happened_at, 'a living account' AS expected, 'none' AS found,
+            'status' AS field, (:crm)[1] AS at_system, split_part(b.copy_of, ':', 2) AS at_record_id,
+            CASE WHEN a.record_id IS NOT NULL THEN jsonb_build_array(a.system, 'customer', a.record_id) END
+                AS evidence,
             jsonb_build_array(jsonb_build_array(b.system, 'customer', b.record_id),
                 jsonb_build_array(a.system, 'customer', a.record_id)) AS records
-        FROM canonical.customer b {_ACCOUNT.removeprefix("LEFT ")} AND a.deleted_at IS NOT NULL
-            AND a.merged_into IS NULL
+        FROM canonical.customer b {_ACCOUNT} {_LINKED}
         JOIN LATERAL (
             SELECT i.currency, sum(i.due_minor)::bigint AS minor, min(i.finalised_at) AS at FROM canonical.invoice i
             WHERE i.system = b.system AND i.customer_id = b.record_id AND i.deleted_at IS NULL AND NOT i.is_void
                 AND i.status <> 'draft' AND i.due_minor > 0
             GROUP BY i.currency
         ) x ON true
-        WHERE b.system = ANY(:billing) /*roots b*/ AND b.deleted_at IS NULL
+        WHERE b.system = ANY(:billing) /*roots b*/ AND b.deleted_at IS NULL AND b.copy_of IS NOT NULL
+            AND (a.record_id IS NULL OR a.deleted_at IS NOT NULL) AND a.merged_into IS NULL
+            AND living.record_id IS NULL
             AND NOT EXISTS (SELECT FROM canonical.subscription s WHERE s.system = b.system
                 AND s.customer_id = b.record_id AND s.deleted_at IS NULL AND s.status IN {RUNNING})
     """,
     sentence="The account of customer {root_id} was deleted, but {money} are still open.",
     advice="Restore the account until the money is in, or write the invoices off on purpose.",
 )
-"""Who is still billed without an account is an orphan, of another class."""
+"""Who is still billed without an account is an orphan, of another class. An account that the CRM does not show any more
+was deleted before anybody read it. Source: Salesforce keeps deleted records for 15 days."""
 
 MERGE_NOT_FOLLOWED = Rule(
     class_="F5",
@@ -169,25 +191,34 @@ MERGE_NOT_FOLLOWED = Rule(
     owner="DE",
     kind=Kind.CONTROL,
     lag_s=HOUR_S,
-    touches=(*CUSTOMER_CHANGED, Touch(role="billing", entity="subscription", root="c.customer_id")),
+    touches=(
+        *CUSTOMER_CHANGED,
+        _LINK_CHANGED,
+        Touch(role="billing", entity="subscription", root="c.customer_id"),
+    ),
     select=f"""
         SELECT {_BILLED_TO}, coalesce(m.currency, b.currency) AS currency, coalesce(m.minor, 0) AS money_minor,
-            greatest(a.deleted_at, a.version_at) AS happened_at, a.merged_into AS expected, a.record_id AS found,
+            coalesce(greatest(a.deleted_at, a.version_at), b.version_at) AS happened_at,
+            coalesce(a.merged_into, living.record_id) AS expected, split_part(b.copy_of, ':', 2) AS found,
             'copy_of' AS field, b.system AS at_system, b.record_id AS at_record_id,
-            jsonb_build_array(a.system, 'customer', a.record_id) AS evidence,
+            CASE WHEN a.record_id IS NOT NULL THEN jsonb_build_array(a.system, 'customer', a.record_id) END
+                AS evidence,
             jsonb_build_array(jsonb_build_array(b.system, 'customer', b.record_id),
                 jsonb_build_array(a.system, 'customer', a.record_id),
-                jsonb_build_array(a.system, 'customer', a.merged_into)) AS records
-        FROM canonical.customer b {_ACCOUNT.removeprefix("LEFT ")} AND a.merged_into IS NOT NULL
+                jsonb_build_array((:crm)[1], 'customer', coalesce(a.merged_into, living.record_id))) AS records
+        FROM canonical.customer b {_ACCOUNT} {_LINKED}
         CROSS JOIN LATERAL (
             SELECT min(s.currency) AS currency, sum(s.mrr_minor)::bigint AS minor FROM canonical.subscription s
             WHERE s.system = b.system AND s.customer_id = b.record_id AND s.deleted_at IS NULL AND s.status IN {RUNNING}
         ) m
-        WHERE b.system = ANY(:billing) /*roots b*/ AND b.deleted_at IS NULL
+        WHERE b.system = ANY(:billing) /*roots b*/ AND b.deleted_at IS NULL AND b.copy_of IS NOT NULL
+            AND (a.merged_into IS NOT NULL
+                OR ((a.record_id IS NULL OR a.deleted_at IS NOT NULL) AND living.record_id IS NOT NULL))
     """,
-    sentence="Customer {root_id} names account {found}, which was merged into {expected}; {money} a month hang on it.",
+    sentence="Customer {root_id} names account {found}, which lives on as {expected}; {money} a month hang on it.",
     advice="Write the winner's id into the billing customer, and see that merges reach billing.",
 )
+"""A merge that is too old to be shown is a name that leads nowhere, while the customer's account lives on."""
 
 RULES = (
     _master_rule("crm", "crm->billing"),
