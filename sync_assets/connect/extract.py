@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from sync_assets.connect.clock import AHEAD_MAX, OwnClock, covered_at_most, own_clock, system_time
 from sync_assets.connect.digest import Shapes, digest
 from sync_assets.connect.resume import Resumed, page_at_stored_place
+from sync_assets.connect.retold import set_aside_retold
 from sync_assets.connect.shape import findings, merged, profile_of
 from sync_assets.connect.spec import Page, Stream, System, Window
 from sync_assets.connect.vanished import Vanished
@@ -165,6 +166,7 @@ def _read(store: Store, reading: Reading, lease: Lease, window: OpenWindow) -> O
         _refuse_false_cursor(reading, window, page)
         page = vanished.added_to(_as_far_as_covered(reading, window, page))
         taken = digest(reading.stream, _as_sent(page), window.end_at)
+        set_aside_retold(store, lease.stream_id, reading.stream, taken)
         window, _ = land(store, lease, window, taken.to_land(page), completed=marks)
         shapes.update(taken.shapes)
         reading.progress(f"{reading.stream.name}: {window.records} read, {window.changed} changed")

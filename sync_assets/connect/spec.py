@@ -120,6 +120,7 @@ class Stream:
         bounded: the first read goes back to `SYNC_<SYSTEM>_START` only (events, usage, payments, ledger lines).
         probed: the system's change probe sees this stream; others ride the hourly sync.
         immutable: records never change once written, so the stamp is the creation time.
+        constant: dotted path of what an id stands for, for ever; told otherwise, the first telling stays.
         part_of: the stream whose records these are parts of; their ids begin with its ids, so they go with it.
         document: the vendor's page on this list.
         read: what only the vendor's reader understands (path, envelope, sort field...).
@@ -139,6 +140,7 @@ class Stream:
     bounded: bool = False
     probed: bool = True
     immutable: bool = False
+    constant: str | None = None
     part_of: str | None = None
     description: str = ""
     read: Mapping[str, Any] = field(default_factory=dict)

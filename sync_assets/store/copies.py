@@ -235,6 +235,7 @@ _SET_ASIDE = text("""
 _RESOLVE = text("""
     UPDATE sync.dead_letter SET resolved_at = clock_timestamp()
     WHERE stream_id = :stream_id AND record_id = ANY(:record_ids) AND resolved_at IS NULL AND entity IN ('', :entity)
+        AND reason <> 'same_version_diff'
 """)
 
 

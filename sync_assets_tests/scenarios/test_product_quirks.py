@@ -85,4 +85,5 @@ def test_an_event_that_comes_in_a_second_time_after_the_window_of_repetition_is_
     scene.read("events")
     assert scene.differences("events") == {}
     scene.conform()
-    assert scene.copy("usage", "app:e007")["quantity"] == "9"
+    assert scene.copy("usage", "app:e007")["quantity"] != "9", "what was counted stays"
+    assert [(name, reason) for name, reason, _ in scene.dead_letters()] == [("app:e007", "same_version_diff")]

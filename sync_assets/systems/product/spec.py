@@ -34,6 +34,7 @@ EVENTS = Stream(
     lateness_s=601,
     bounded=True,
     immutable=True,
+    constant="event",
     read={"events": True},
     mappings=(mappings.USAGE,),
 )

@@ -34,13 +34,41 @@ def _versions(store: Store, record_id: str) -> int:
         return int(connection.execute(count, {"record_id": record_id}).scalar_one())
 
 
-def test_an_event_sent_twice_is_one_record_with_a_version_per_delivery(store: Store) -> None:
+def _letters(store: Store) -> list[tuple[str, str, bool]]:
+    query = text("SELECT record_id, reason, resolved_at IS NULL AS open FROM sync.dead_letter ORDER BY dead_letter_id")
+    with store.begin() as connection:
+        return [(row.record_id, row.reason, row.open) for row in connection.execute(query)]
+
+
+def test_an_event_sent_twice_alike_is_one_record_with_a_version_per_delivery(store: Store) -> None:
+    platform = FakePlatform(events=[event(1, _ago(hours=2), time=_ago(hours=3))], lists={"meters": [meter()]})
+    with playing(platform) as client:
+        assert _sync(store, client, "first") == {"api:e00001": "1"}
+        platform.events.append({**platform.events[0], "ingestedAt": _ago(minutes=1)})
+        assert _sync(store, client, "second") == {"api:e00001": "1"}
+    assert _versions(store, "api:e00001") == 2
+    assert _letters(store) == []
+
+
+def test_an_event_sent_again_with_another_quantity_is_reported_and_does_not_change_what_was_counted(
+    store: Store,
+) -> None:
     platform = FakePlatform(events=[event(1, _ago(hours=2))], lists={"meters": [meter()]})
     with playing(platform) as client:
         assert _sync(store, client, "first") == {"api:e00001": "1"}
         platform.events.append(event(1, _ago(minutes=1), data={"value": 9}))
-        assert _sync(store, client, "second") == {"api:e00001": "9"}
-    assert _versions(store, "api:e00001") == 2
+        for run_id in ("second", "third"):
+            assert _sync(store, client, run_id) == {"api:e00001": "1"}
+    assert _letters(store) == [("api:e00001", "same_version_diff", True)]
+
+
+def test_of_two_quantities_on_one_page_the_one_that_came_in_first_counts(store: Store) -> None:
+    again = event(1, _ago(minutes=1), data={"value": 9})
+    platform = FakePlatform(events=[event(1, _ago(hours=2)), again], lists={"meters": [meter()]})
+    with playing(platform) as client:
+        assert _sync(store, client, "first") == {"api:e00001": "1"}
+        assert _sync(store, client, "second") == {"api:e00001": "1"}
+    assert _letters(store) == [("api:e00001", "same_version_diff", True)]
 
 
 def test_a_late_event_is_read_and_what_the_server_adds_makes_no_version(store: Store) -> None:
