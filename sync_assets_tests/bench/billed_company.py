@@ -57,7 +57,7 @@ _PART = """
         INSERT INTO canonical.invoice_history ({names}, change_id, known_to)
         SELECT {names}, change_id, :at FROM canonical.invoice WHERE system = :system AND record_id = ANY(:ids)
     )
-    UPDATE canonical.invoice SET total_minor = total_minor + 100, paid_minor = paid_minor + 100, version_at = :at,
+    UPDATE canonical.invoice SET tax_minor = tax_minor + 100, version_at = :at,
         observed_at = :at, change_id = nextval('canonical.change')
     WHERE system = :system AND record_id = ANY(:ids)
 """
@@ -75,7 +75,7 @@ def fill(connection: Connection, invoices: int) -> None:
 
 
 def change(connection: Connection, system: str, numbers: range) -> None:
-    """Let a system raise the totals of some invoices by a euro, long enough ago for every copy to have followed."""
+    """Let a system correct the tax of some invoices, long enough ago for every copy to have followed."""
     names = ", ".join(column.name for column in current["invoice"].columns if column.name != "change_id")
     ids = [f"inv_{number}" for number in numbers]
     at = "2026-06-01T00:00:00+00:00"
