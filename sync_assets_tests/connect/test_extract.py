@@ -40,7 +40,6 @@ def read_notes(
     full: bool = False,
     days: Days | None = None,
     stream: Stream = NOTES,
-    own_at: datetime | None = None,
 ) -> Outcome:
     settings = Settings(system="notes", url="http://127.0.0.1", chosen=("API_KEY",), values={})
     client = system.open(settings, unbounded)
@@ -52,7 +51,7 @@ def read_notes(
         earliest=NOON - timedelta(days=700),
         full=full,
         days=days,
-        own_clock=lambda: own_at or NOON + timedelta(days=300),
+        own_clock=lambda: client.replied_at or NOON,
     )
     return extract(store, reading)
 
