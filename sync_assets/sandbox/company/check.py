@@ -43,7 +43,9 @@ def _invoice_arithmetic(systems: Systems) -> Iterator[str]:
         lines = invoice["line_items"]
         discount = sum(each["amount"] for each in invoice.get("discounts", []))
         paid = sum(each["applied_amount"] for each in invoice["linked_payments"] if each["txn_status"] == "success")
-        settled = sum(invoice[name] for name in ("amount_paid", "amount_adjusted", "credits_applied"))
+        settled = sum(
+            invoice[name] for name in ("amount_paid", "amount_adjusted", "credits_applied", "write_off_amount")
+        )
         due = 0 if invoice["status"] == "voided" else invoice["total"] - settled
         sums = {
             "lines": (sum(line["amount"] for line in lines), invoice["sub_total"]),

@@ -95,7 +95,8 @@ def _charges(systems: Systems, now: datetime) -> Iterator[str]:
         if transaction is None or transaction["amount"] != charge["amount"]:
             yield f"charge {charge['id']}: not the same in billing"
     for refund in rows(systems.payments, "refunds"):
-        if refund["id"] not in recorded and refund["created"] < unix(now - SETTLED):
+        is_done = refund["status"] == "succeeded" and refund["created"] < unix(now - SETTLED)
+        if is_done and refund["id"] not in recorded:
             yield f"refund {refund['id']}: not in billing"
     for transaction in rows(systems.billing, "transactions"):
         is_old = transaction["status"] == "success" and transaction["date"] < unix(now - SETTLED)

@@ -13,8 +13,8 @@ from sync_assets.sandbox.company.rates import DISPUTE_FEES, exchange_rate, in_ba
 _DECIDED_AFTER_S = (15 * 86_400, 30 * 86_400)
 
 
-def dispute(company: Company, payment: Payment) -> None:
-    """The cardholder disputes a payment; the invoice stays paid, the company carries the case."""
+def dispute(company: Company, payment: Payment, *, is_lost: bool | None = None) -> None:
+    """The cardholder disputes a payment; the invoice stays paid, the company carries the case, and may lose it."""
     customer, payments = payment.invoice.customer, company.systems.payments
     dispute_id = random_id(customer.rng, "du_")
     taken = _movement(company, payment, -payment.amount_minor, DISPUTE_FEES[customer.currency])
@@ -25,8 +25,14 @@ def dispute(company: Company, payment: Payment) -> None:
     payments.put("disputes", {**record, "status": "needs_response", "evidence_details": evidence})
     payments.put("charges", {"id": payment.charge_id, "disputed": True})
     put_movement(company, taken, dispute_id)
-    company.later(customer.rng, (900, 3600), lambda: _book(company, payment, taken, ACCOUNTS["chargebacks"], "opened"))
-    company.later(customer.rng, _DECIDED_AFTER_S, lambda: _decide(company, payment, dispute_id))
+    act = company.planned(
+        "erp.dispute",
+        customer,
+        dispute_id,
+        lambda: _book(company, payment, taken, ACCOUNTS["chargebacks"], "opened"),
+    )
+    company.later(customer.rng, (900, 3600), act)
+    company.later(customer.rng, _DECIDED_AFTER_S, lambda: _decide(company, payment, dispute_id, is_lost=is_lost))
 
 
 def _movement(company: Company, payment: Payment, amount: int, fee: int) -> Movement:
@@ -42,11 +48,13 @@ def _movement(company: Company, payment: Payment, amount: int, fee: int) -> Move
     )
 
 
-def _decide(company: Company, payment: Payment, dispute_id: str) -> None:
+def _decide(company: Company, payment: Payment, dispute_id: str, *, is_lost: bool | None) -> None:
     rng, payments = payment.invoice.customer.rng, company.systems.payments
-    if rng.random() < 0.5:
+    if rng.random() < 0.5 if is_lost is None else is_lost:
         payments.put("disputes", {"id": dispute_id, "status": "lost"})
-        company.later(rng, (900, 3600), lambda: _write_off(company, payment))
+        customer = payment.invoice.customer
+        act = company.planned("erp.dispute", customer, dispute_id, lambda: _write_off(company, payment))
+        company.later(rng, (900, 3600), act)
         return
     payments.put("disputes", {"id": dispute_id, "status": "won"})
     returned = _movement(company, payment, payment.amount_minor, 0)

@@ -36,7 +36,7 @@ def invoice_record(invoice: Invoice) -> dict[str, Any]:
         "amount_paid": invoice.paid_minor,
         "amount_adjusted": invoice.adjusted_minor,
         "credits_applied": invoice.credited_minor,
-        "write_off_amount": 0,
+        "write_off_amount": invoice.written_off_minor,
         "amount_due": invoice.due_minor,
         "line_items": [line_record(invoice, line) for line in invoice.lines],
         **tax_records(invoice),

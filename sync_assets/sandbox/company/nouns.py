@@ -196,6 +196,7 @@ class Invoice(Document):
     paid_minor: int = 0
     adjusted_minor: int = 0
     credited_minor: int = 0
+    written_off_minor: int = 0
     is_first: bool = False
     linked_payments: list[dict[str, Any]] = field(default_factory=list)
     applied_credits: list[dict[str, Any]] = field(default_factory=list)
@@ -210,7 +211,8 @@ class Invoice(Document):
         """What is still to be paid."""
         if self.status == "voided":
             return 0
-        return self.total_minor - self.paid_minor - self.adjusted_minor - self.credited_minor
+        settled = self.paid_minor + self.adjusted_minor + self.credited_minor + self.written_off_minor
+        return self.total_minor - settled
 
 
 @dataclass(kw_only=True)

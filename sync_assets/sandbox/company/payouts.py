@@ -8,7 +8,7 @@ from sync_assets.sandbox.company.catalogue import SELLER_OF
 from sync_assets.sandbox.company.company import Company, random_id
 from sync_assets.sandbox.company.days import day_of, unix
 from sync_assets.sandbox.company.erp import Entry, Posting, post
-from sync_assets.sandbox.company.nouns import Movement
+from sync_assets.sandbox.company.nouns import Customer, Movement
 from sync_assets.sandbox.company.rates import exchange_rate, in_base
 
 _WEEKLY = ("GBP", "JPY")
@@ -43,8 +43,7 @@ def _send(company: Company, currency: str, amount: int, due: list[Movement]) -> 
     payout = Payout(
         id=random_id(company.rng, "po_"), currency=currency, amount_minor=amount, movements=due, linked=list(due)
     )
-    named = next((m.customer for m in due if "payments.payout" in m.customer.deviations), due[0].customer)
-    company.step("payments.payout", named, payout, lambda: _put_payout(company, payout))
+    company.step("payments.payout", _named(due, "payments.payout"), payout, lambda: _put_payout(company, payout))
 
 
 def _put_payout(company: Company, payout: Payout) -> None:
@@ -66,14 +65,22 @@ def _put_payout(company: Company, payout: Payout) -> None:
 def _arrive(company: Company, payout: Payout) -> None:
     done = {"id": payout.id, "status": "paid", "reconciliation_status": "completed"}
     company.systems.payments.put("payouts", done)
-    company.later(company.rng, (3600, 4 * 3600), lambda: _deposit(company, payout))
+    named = _named(payout.movements, "erp.deposit")
+    act = company.planned("erp.deposit", named, payout, lambda: deposit(company, payout))
+    company.later(company.rng, (3600, 4 * 3600), act)
 
 
-def _deposit(company: Company, payout: Payout) -> None:
+def _named(movements: list[Movement], step: str) -> Customer:
+    """The customer whose deviation a step takes, where several share it: the first who has one."""
+    return next((each.customer for each in movements if step in each.customer.deviations), movements[0].customer)
+
+
+def deposit(company: Company, payout: Payout, *, shows_fees: bool = True) -> None:
+    """Book a payout that arrived: the bank's money and, unless only the net is booked, the fees beside it."""
     entity, currency = SELLER_OF[payout.currency], payout.currency
     on = day_of(company.now, entity.zone)
     rate = exchange_rate(currency, entity.currency, on)
-    fees = sum(movement.fee_minor for movement in payout.movements)
+    fees = sum(movement.fee_minor for movement in payout.movements) if shows_fees else 0
     gross = payout.amount_minor + fees
     booked = sum(
         in_base(movement.amount_minor, currency, entity.currency, rate)

@@ -136,6 +136,30 @@ def void_posting(company: Company, invoice: Invoice) -> None:
         erp.put("transactionaccountingline", {**line, **amounts})
 
 
+def write_off_in_erp(company: Company, invoice: Invoice, amount: int) -> None:
+    """Give up part of an invoice in the books: a loss against its receivable."""
+    customer = invoice.customer
+    posting = Posting(
+        kind="Journal",
+        entity=customer.entity,
+        currency=customer.currency,
+        on=day_of(company.now, customer.entity.zone),
+        rate=invoice.rate,
+        customer=customer,
+        number=f"JE{company.number('journal'):06d}",
+        memo=f"Bad debt: invoice {invoice.id}",
+        entries=[
+            Entry(account=ACCOUNTS["losses"], minor=amount),
+            Entry(account=ACCOUNTS["receivable"], minor=-amount),
+        ],
+        extra={"status": "B"},
+    )
+    journal_id = post(company, posting)
+    invoice.erp_applied.append(amount)
+    _link(company, (invoice.erp_id, "CustInvc"), (journal_id, "Journal"), amount, customer.currency)
+    _show_open(company, invoice)
+
+
 def _revenue(document: Document, *, sign: int) -> list[Entry]:
     entries = [_revenue_entry(line, sign) for line in document.lines]
     if document.tax_minor:

@@ -1,0 +1,107 @@
+"""Rules about payouts in the books: the deposit that follows a payout, and the fees that it left behind."""
+
+from sync_assets.model.breaks import Kind
+from sync_assets.reconcile.rule import DAY_S, Rule, Touch
+
+_PAYOUT = Touch(role="payments", entity="payout", root="c.record_id")
+_DEPOSIT = Touch(role="erp", entity="payout", root="split_part(c.copy_of, ':', 2)")
+_DEPOSIT_OF_LINE = Touch(
+    role="erp",
+    entity="posting",
+    root="split_part(e.copy_of, ':', 2)",
+    join="JOIN canonical.payout e ON e.system = c.system AND e.record_id = c.document_id",
+)
+
+NOT_DEPOSITED = Rule(
+    class_="F72",
+    title="Payout without deposit in the books",
+    role="payments",
+    entity="payout",
+    needs=(("payments", "payout"), ("erp", "payout")),
+    hop="payments->erp",
+    owner="FI",
+    kind=Kind.CASH,
+    lag_s=5 * DAY_S,
+    touches=(_PAYOUT, _DEPOSIT),
+    select="""
+        SELECT p.record_id AS root_id, p.system || ':' || p.record_id AS entity_id,
+            CAST(NULL AS text) AS customer_id, p.currency, abs(p.amount_minor) AS money_minor,
+            coalesce(p.arrival_on::timestamp AT TIME ZONE 'UTC', p.created_at, p.version_at) AS happened_at,
+            'a deposit over ' || p.amount_minor || ' ' || p.currency AS expected, 'none' AS found,
+            'posting' AS field, (:erp)[1] AS at_system, CAST(NULL AS text) AS at_record_id,
+            jsonb_build_array(jsonb_build_array(p.system, 'payout', p.record_id)) AS records
+        FROM canonical.payout p
+        WHERE p.system = ANY(:payments) /*roots p*/ AND p.deleted_at IS NULL AND p.status = 'paid'
+            AND p.amount_minor <> 0
+            AND NOT EXISTS (SELECT FROM canonical.payout e WHERE e.system = ANY(:erp)
+                AND e.copy_of = 'payments:' || p.record_id AND e.deleted_at IS NULL AND e.status <> 'canceled')
+    """,
+    sentence="Payout {root_id} over {money} arrived at the bank, but the books have no deposit for it.",
+    advice="Find the bank line and book the deposit; look whether the bank account or its feed was changed.",
+)
+"""Three business days, over a weekend."""
+
+_COST = "('Expense', 'OthExpense', 'COGS')"
+"""Types of accounts that hold costs. Source: NetSuite online help, account types (SuiteQL `account.accttype`)."""
+
+_COSTS = f"""
+    FROM canonical.posting x
+    JOIN canonical.ledger_account k ON k.system = x.system AND k.record_id = x.account_id AND k.kind IN {_COST}
+    JOIN canonical.document_line l ON l.system = x.system AND l.record_id = x.line_id AND l.deleted_at IS NULL
+    WHERE x.system = {{0}}.system AND x.document_id = {{0}}.record_id AND x.deleted_at IS NULL
+"""
+"""Lines of a deposit on accounts of cost, in the deposit's currency."""
+
+FEES_NOT_BOOKED = Rule(
+    class_="F73",
+    title="Fees of a payout not booked",
+    role="payments",
+    entity="payout",
+    needs=(
+        ("payments", "payout"),
+        ("payments", "settlement"),
+        ("erp", "payout"),
+        ("erp", "posting"),
+        ("erp", "document_line"),
+    ),
+    hop="payments->erp",
+    owner="FI",
+    kind=Kind.MISSTATE,
+    lag_s=DAY_S,
+    explained_by=("F71",),
+    touches=(
+        _PAYOUT,
+        _DEPOSIT,
+        _DEPOSIT_OF_LINE,
+        Touch(role="payments", entity="settlement", root="c.payout_id"),
+    ),
+    select=f"""
+        SELECT p.record_id AS root_id, p.system || ':' || p.record_id AS entity_id,
+            CAST(NULL AS text) AS customer_id, p.currency, abs(fee.minor - booked.minor) AS money_minor,
+            greatest(e.created_at, p.created_at) AS happened_at,
+            'fees of ' || fee.minor || ' ' || p.currency AS expected,
+            booked.minor || ' ' || p.currency AS found, 'fee_minor' AS field, e.system AS at_system,
+            e.record_id AS at_record_id,
+            jsonb_build_array(jsonb_build_array(p.system, 'payout', p.record_id),
+                jsonb_build_array(e.system, 'payout', e.record_id)) AS records
+        FROM canonical.payout p
+        JOIN canonical.payout e ON e.system = ANY(:erp) AND e.copy_of = 'payments:' || p.record_id
+            AND e.deleted_at IS NULL AND e.is_posted AND e.currency = p.currency
+        CROSS JOIN LATERAL (
+            SELECT coalesce(sum(s.fee_minor), 0)::bigint AS minor FROM canonical.settlement s
+            WHERE s.system = p.system AND s.payout_id = p.record_id AND s.deleted_at IS NULL
+                AND s.currency = p.currency
+        ) fee
+        CROSS JOIN LATERAL (SELECT coalesce(sum(l.amount_minor), 0)::bigint AS minor {_COSTS.format("e")}) booked
+        WHERE p.system = ANY(:payments) /*roots p*/ AND p.deleted_at IS NULL AND p.automatic
+            AND coalesce(p.reconciliation, 'completed') = 'completed' AND fee.minor <> booked.minor
+            AND EXISTS (SELECT FROM canonical.payout o
+                CROSS JOIN LATERAL (SELECT 1 AS line {_COSTS.format("o")} LIMIT 1) usual
+                WHERE o.system = ANY(:erp) AND o.copy_of IS NOT NULL AND o.record_id <> e.record_id)
+    """,
+    sentence="Payout {root_id} was deposited without {money} of its fees, so costs are missing in the books.",
+    advice="Book the fees of the payout against clearing; deposits must carry the gross and the fees apart.",
+)
+"""Only where deposits carry fees at all: a company may book them by the month, which no document ties to a payout."""
+
+RULES = (NOT_DEPOSITED, FEES_NOT_BOOKED)

@@ -1,0 +1,141 @@
+"""Rules about chargebacks: that the books know of them, and that nobody is paid back twice."""
+
+from sync_assets.model.breaks import Kind
+from sync_assets.reconcile.rule import DAY_S, Rule, Touch
+
+_STANDS = "d.status IN ('needs_response', 'under_review', 'lost')"
+"""Disputes whose money is gone: not won, and not a mere inquiry. Source: docs.stripe.com/api/disputes/object."""
+
+_OPENED = "coalesce(d.opened_at, d.version_at, d.observed_at)"
+
+PAID_BACK_TWICE = Rule(
+    class_="F70",
+    title="Refunded and charged back",
+    role="payments",
+    entity="dispute",
+    needs=(("payments", "dispute"), ("payments", "refund"), ("payments", "payment")),
+    hop="payments",
+    owner="FI",
+    kind=Kind.CASH,
+    lag_s=DAY_S,
+    touches=(
+        Touch(role="payments", entity="dispute", root="c.record_id"),
+        Touch(
+            role="payments",
+            entity="refund",
+            root="d.record_id",
+            join="JOIN canonical.dispute d ON d.system = c.system AND d.payment_id = c.payment_id",
+        ),
+        Touch(
+            role="payments",
+            entity="payment",
+            root="d.record_id",
+            join="JOIN canonical.dispute d ON d.system = c.system AND d.payment_id = c.record_id",
+        ),
+    ),
+    select=f"""
+        SELECT d.record_id AS root_id, d.system || ':' || d.record_id AS entity_id,
+            p.system || ':' || p.customer_id AS customer_id, d.currency,
+            least(d.amount_minor, back.minor + d.amount_minor - p.amount_minor) AS money_minor,
+            greatest({_OPENED}, back.at) AS happened_at,
+            'at most ' || p.amount_minor || ' ' || p.currency || ' given back' AS expected,
+            (back.minor + d.amount_minor) || ' ' || d.currency || ' given back' AS found, 'amount_minor' AS field,
+            d.system AS at_system, d.record_id AS at_record_id,
+            jsonb_build_array(jsonb_build_array(d.system, 'dispute', d.record_id),
+                jsonb_build_array(p.system, 'payment', p.record_id),
+                jsonb_build_array(d.system, 'refund', back.refund_id)) AS records
+        FROM canonical.dispute d
+        JOIN canonical.payment p ON p.system = d.system AND p.record_id = d.payment_id AND p.deleted_at IS NULL
+        CROSS JOIN LATERAL (
+            SELECT sum(r.amount_minor)::bigint AS minor, max(r.refunded_at) AS at, max(r.record_id) AS refund_id
+            FROM canonical.refund r
+            WHERE r.system = d.system AND r.payment_id = d.payment_id AND r.status = 'succeeded'
+                AND r.deleted_at IS NULL
+        ) back
+        WHERE d.system = ANY(:payments) /*roots d*/ AND d.deleted_at IS NULL AND {_STANDS}
+            AND back.minor + d.amount_minor > p.amount_minor
+    """,
+    sentence="Payment of dispute {root_id} was refunded and charged back as well; {money} went back twice.",
+    advice="Answer the dispute with the proof of the refund before its evidence is due.",
+)
+
+_ALIKE = "abs(l.amount_minor) IN (d.amount_minor, d.amount_minor + cost.minor)"
+
+_BOOKED = f"""
+    EXISTS (
+        SELECT FROM canonical.period m
+        JOIN canonical.journal j ON j.system = m.system AND j.period_id = m.record_id AND j.deleted_at IS NULL
+            AND coalesce(j.is_posted, false) AND j.issued_on >= {_OPENED}::date - 1
+        JOIN canonical.document_line l ON l.system = j.system AND l.document_id = j.record_id
+            AND l.deleted_at IS NULL AND {_ALIKE}
+        WHERE m.system = ANY(:erp) AND m.ends_on >= {_OPENED}::date - 1
+            AND m.starts_on <= {_OPENED}::date + 45
+    ) OR EXISTS (
+        SELECT FROM canonical.settlement s
+        JOIN canonical.payout e ON e.system = ANY(:erp) AND e.copy_of = 'payments:' || s.payout_id
+            AND e.deleted_at IS NULL
+        JOIN canonical.document_line l ON l.system = e.system AND l.document_id = e.record_id
+            AND l.deleted_at IS NULL AND {_ALIKE}
+        WHERE s.system = d.system AND s.source_id = d.record_id AND s.deleted_at IS NULL
+    ) OR EXISTS (
+        SELECT FROM canonical.payment t
+        JOIN canonical.payment e ON e.system = ANY(:erp) AND e.copy_of = 'billing:' || t.record_id
+            AND (e.status IN ('void', 'failed') OR EXISTS (SELECT FROM canonical.refund r
+                JOIN canonical.refund b ON b.system = e.system AND b.copy_of = 'billing:' || r.record_id
+                    AND b.deleted_at IS NULL AND b.status = 'succeeded'
+                WHERE r.system = t.system AND r.payment_id = t.record_id AND r.deleted_at IS NULL))
+        WHERE t.system = ANY(:billing) AND t.deleted_at IS NULL
+            AND t.copy_of IN ('payments:' || p.record_id, 'payments:' || p.intent_id)
+    )
+"""
+"""The ERP knows of it: by a journal or a deposit's line over its amount, a void payment, or a refund of billing."""
+
+NOT_BOOKED = Rule(
+    class_="F70",
+    title="Chargeback not booked",
+    role="payments",
+    entity="dispute",
+    needs=(
+        ("payments", "dispute"),
+        ("payments", "payment"),
+        ("payments", "settlement"),
+        ("erp", "journal"),
+        ("erp", "document_line"),
+        ("erp", "payout"),
+    ),
+    hop="payments->erp",
+    owner="FI",
+    kind=Kind.MISSTATE,
+    lag_s=DAY_S,
+    is_growing=True,
+    touches=(
+        Touch(role="payments", entity="dispute", root="c.record_id"),
+        Touch(role="payments", entity="settlement", root="c.source_id"),
+        Touch(
+            role="payments",
+            entity="payment",
+            root="d.record_id",
+            join="JOIN canonical.dispute d ON d.system = c.system AND d.payment_id = c.record_id",
+        ),
+    ),
+    select=f"""
+        SELECT d.record_id AS root_id, d.system || ':' || d.record_id AS entity_id,
+            p.system || ':' || p.customer_id AS customer_id, d.currency, d.amount_minor + cost.minor AS money_minor,
+            {_OPENED} AS happened_at, 'a booking over ' || d.amount_minor || ' ' || d.currency AS expected,
+            'none' AS found, 'posting' AS field, (:erp)[1] AS at_system, CAST(NULL AS text) AS at_record_id,
+            jsonb_build_array(jsonb_build_array(d.system, 'dispute', d.record_id),
+                jsonb_build_array(p.system, 'payment', p.record_id)) AS records
+        FROM canonical.dispute d
+        LEFT JOIN canonical.payment p ON p.system = d.system AND p.record_id = d.payment_id
+        CROSS JOIN LATERAL (
+            SELECT coalesce(sum(s.fee_minor), 0)::bigint AS minor FROM canonical.settlement s
+            WHERE s.system = d.system AND s.source_id = d.record_id AND s.deleted_at IS NULL AND s.amount_minor < 0
+        ) cost
+        WHERE d.system = ANY(:payments) /*roots d*/ AND d.deleted_at IS NULL AND {_STANDS} AND NOT ({_BOOKED})
+    """,
+    sentence="Dispute {root_id} took {money} with its fee, but the books know nothing of it.",
+    advice="Book the chargeback, reopen what the customer owes, and answer it before its evidence is due.",
+)
+"""What the ERP books is looked for again while the break is open: no booking names its dispute."""
+
+RULES = (PAID_BACK_TWICE, NOT_BOOKED)
