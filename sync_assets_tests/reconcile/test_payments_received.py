@@ -139,6 +139,15 @@ def test_an_invoice_paid_in_part_that_billing_calls_paid_is_short_in_billing(boo
     assert found(books, "F63") == []
 
 
+def test_tax_that_the_customer_withholds_is_not_short(books: Books) -> None:
+    # 119.00 less 19.00 withheld, and nothing due any more
+    paid_invoice(books, paid_minor=10_000, due_minor=0)
+    pay(books, "txn_1", 10_000)
+    assert found(books, "F63") == []
+    paid_invoice(books, paid_minor=10_000, due_minor=1_900)
+    assert [row[2] for row in found(books, "F63")] == [1_900], "called paid although something is due"
+
+
 def test_a_retry_that_charged_again_is_worth_the_second_charge(books: Books) -> None:
     paid_invoice(books)
     pay(books, "txn_1", 11_900, charge="ch_1")

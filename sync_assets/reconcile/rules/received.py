@@ -32,6 +32,13 @@ _CAME = f"""CASE
 What is short of a payment is short on the last of its invoices.
 """
 
+_OWED = "b.total_minor - coalesce(b.credited_minor, 0) - coalesce(b.written_off_minor, 0)"
+_WANTED = f"CASE WHEN b.due_minor = 0 AND b.paid_minor > 0 THEN least({_OWED}, b.paid_minor) ELSE {_OWED} END"
+"""What money had to come: where nothing is due any more, no more than billing says came; taxes may be withheld.
+
+Source: apidocs.chargebee.com/docs/api/invoices (linked_taxes_withheld).
+"""
+
 _SELECT = f"""
     SELECT b.record_id AS root_id, b.system || ':' || b.record_id AS entity_id,
         b.system || ':' || b.customer_id AS customer_id, b.currency, r.wanted_minor - r.came_minor AS money_minor,
@@ -44,7 +51,7 @@ _SELECT = f"""
             jsonb_build_array(r.processor, 'payment', r.charge_id)) AS records
     FROM canonical.invoice b
     CROSS JOIN LATERAL (
-        SELECT b.total_minor - coalesce(b.credited_minor, 0) - coalesce(b.written_off_minor, 0) AS wanted_minor,
+        SELECT {_WANTED} AS wanted_minor,
             coalesce(sum(a.amount_minor), 0)::bigint AS booked_minor,
             coalesce(sum(greatest(0, {_CAME})), 0)::bigint AS came_minor,
             min(t.record_id) AS payment_id, min(p.system) AS processor, min(p.record_id) AS charge_id
