@@ -11,7 +11,7 @@ from typing import TypeAlias
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
-from sync_assets.connect.assets import MODE_TAG
+from sync_assets.connect.assets import DAYS_AHEAD, MODE_TAG
 from sync_assets.connect.discover import connect, settings_of
 from sync_assets.connect.read_run import FULL, SYNC
 from sync_assets.connect.settings import Settings
@@ -50,8 +50,9 @@ def sync_tags(mode: str) -> dict[str, str]:
 
 
 def today(now: datetime | None = None) -> str:
-    """The partition of a sync: the UTC day on which its window ends."""
-    return (now or datetime.now(UTC)).strftime("%Y-%m-%d")
+    """The partition of a sync: the UTC day on which its window ends, as far as there are days."""
+    here = datetime.now(UTC)
+    return min(now or here, here + DAYS_AHEAD).strftime("%Y-%m-%d")
 
 
 def change_sensor(system: System, job: Job) -> dg.SensorDefinition:

@@ -6,7 +6,7 @@ Asset bodies call one function and publish its figures. Not here: sensors and sc
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import dagster as dg
 
@@ -24,8 +24,9 @@ from sync_assets.store.streams import last_window
 MODE_TAG = "sync-assets/mode"
 """Run tag: sync (default for today's partition), full, or backfill (default for past days)."""
 
-DAYS = dg.DailyPartitionsDefinition(start_date="2015-01-01", end_offset=2, timezone="UTC")
-"""UTC days; the two days past today belong to vendors whose clock is ahead of ours."""
+DAYS_AHEAD = timedelta(days=1)
+DAYS = dg.DailyPartitionsDefinition(start_date="2015-01-01", end_offset=1 + DAYS_AHEAD.days, timezone="UTC")
+"""UTC days; those past today belong to vendors whose clock is ahead of ours."""
 
 GATE = "gate"
 

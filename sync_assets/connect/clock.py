@@ -22,7 +22,7 @@ FIRST_BEHIND_MAX = timedelta(days=2)
 """How far it may be behind ours when nothing was read before; a first read that ends too early looks complete."""
 
 READ_AHEAD_MAX = timedelta(days=1)
-"""How far past our clock a window may end when every reply says so: ours may be the wrong one, and reading is safe."""
+"""How far past our clock a window may end when the replies are at odds."""
 
 ASKED_AGAIN = 2
 """Times that a system is asked anew before a time far from ours is taken for its own."""
@@ -48,8 +48,9 @@ def system_time(
 ) -> SystemTime:
     """The system's time, asked for again when it lies past our clock or before `known`, the stream's watermark.
 
-    The earliest believable answer counts. One past our clock that all replies give is followed up to a day; one long
-    before it that all give at a first read is the system's time.
+    The earliest believable answer counts. What all replies agree on is the system's time, however far from ours: which
+    of the two is wrong nobody can tell, and to read what it shows is safe. Replies that do not even agree with each
+    other are followed up to a day past our clock.
     """
     earliest = known - BEHIND_MAX if known else own() - FIRST_BEHIND_MAX
 
@@ -61,8 +62,10 @@ def system_time(
         return SystemTime(now=told[0])
     told += [system.clock(client) for _ in range(ASKED_AGAIN)]
     here = own()
-    now = min(filter(is_believable, told), default=min(*told, here + READ_AHEAD_MAX))
-    if known is None and max(told) <= min(min(told) + AHEAD_MAX, here):
+    do_agree = max(told) <= min(told) + AHEAD_MAX
+    unbelieved = min(told) if do_agree else min(*told, here + READ_AHEAD_MAX)
+    now = min(filter(is_believable, told), default=unbelieved)
+    if known is None and do_agree and max(told) <= here:
         return SystemTime(now=now)
     return SystemTime(
         now=now,
@@ -75,12 +78,10 @@ def _instants(told: list[datetime]) -> str:
     return ", then ".join(dict.fromkeys(one.isoformat(timespec="seconds") for one in told))
 
 
-def covered_at_most(
-    told: datetime | None, replied_at: datetime | None, *, end: datetime, here: datetime
-) -> datetime | None:
-    """Through when a page covers its window: the system's own mark, or earlier when a clock says that this is future.
+def covered_at_most(told: datetime | None, replied_at: datetime | None, *, end: datetime) -> datetime | None:
+    """Through when a page covers its window: the system's own mark, or the Date of its reply where that is earlier.
 
-    A page cannot show what was stamped after it was sent: neither by our clock nor by the Date of its reply.
+    A page cannot show what was stamped after it was sent.
     """
-    bounds = [one for one in (replied_at, here + AHEAD_MAX) if one is not None and one < end]
+    bounds = [replied_at] if replied_at is not None and replied_at < end else []
     return min([*bounds, *([told] if told else [])], default=None)

@@ -53,10 +53,10 @@ class Digest:
         )
 
 
-def digest(stream: Stream, page: Page, window_end: datetime) -> Digest:
-    """Take a page apart; snapshots rank by the window's end, all else by the vendor's version or stamp."""
+def digest(stream: Stream, page: Page, opened_at: datetime) -> Digest:
+    """Take a page apart; snapshots rank by when they were read, all else by the vendor's version or stamp."""
     result = Digest(stored=bytearray(page.body), exact_bytes=len(page.body))
-    reading = _Reading.of(stream, window_end)
+    reading = _Reading.of(stream, opened_at)
     place = 0
     for raw in page.records:
         start = _found(page.body, raw, place)
@@ -67,7 +67,7 @@ def digest(stream: Stream, page: Page, window_end: datetime) -> Digest:
             place = start + len(raw)
         _take(reading, raw, start, result)
     for tombstone in page.deleted:
-        _take_tombstone(tombstone, result)
+        _take_tombstone(reading, tombstone, result)
     return result
 
 
@@ -90,7 +90,7 @@ class _Reading:
     otherwise: int
 
     @classmethod
-    def of(cls, stream: Stream, window_end: datetime) -> "_Reading":
+    def of(cls, stream: Stream, opened_at: datetime) -> "_Reading":
         paths = (*stream.key, stream.stamp, stream.version, stream.deleted, stream.merged_into)
         return cls(
             stream=stream,
@@ -99,7 +99,7 @@ class _Reading:
             version=_steps(stream.version),
             deleted=_steps(stream.deleted),
             merged_into=_steps(stream.merged_into),
-            otherwise=microseconds(window_end) if stream.is_snapshot else 0,
+            otherwise=microseconds(opened_at) if stream.is_snapshot else 0,
         )
 
 
@@ -182,7 +182,7 @@ def microseconds(instant: datetime) -> int:
     return (past.days * 86_400 + past.seconds) * 1_000_000 + past.microseconds
 
 
-def _take_tombstone(tombstone: Tombstone, result: Digest) -> None:
+def _take_tombstone(reading: _Reading, tombstone: Tombstone, result: Digest) -> None:
     """A deletion as a version of its own; its bytes are a line beside the page."""
     line = msgspec.json.encode(
         {
@@ -195,7 +195,7 @@ def _take_tombstone(tombstone: Tombstone, result: Digest) -> None:
         Version(
             record_id=_visible(tombstone.record_id),
             content_hash=sha256(line).digest()[:16],
-            rank=microseconds(tombstone.deleted_at),
+            rank=reading.otherwise or microseconds(tombstone.deleted_at),
             stamped_at=tombstone.deleted_at,
             start=len(result.stored) + 1,
             length=len(line),

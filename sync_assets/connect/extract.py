@@ -24,6 +24,7 @@ from sync_assets.store.landing import land
 from sync_assets.store.profiles import Finding, read_profile, write_findings, write_profile
 from sync_assets.store.streams import (
     Lease,
+    Marks,
     OpenWindow,
     abandon_window,
     free_lease,
@@ -124,17 +125,12 @@ def _new_window(store: Store, reading: Reading, lease: Lease, *, full: bool) -> 
 
 
 def _end(reading: Reading, lease: Lease) -> datetime:
-    """The upper end of a new window: the system's time as far as it is believed, never before the watermark.
-
-    A snapshot is not filtered by its end, which only ranks what it shows, so it never lies past our clock.
-    """
+    """The upper end of a new window: the system's time as far as it is believed, never before the watermark."""
     time = system_time(reading.system, reading.client, reading.own_clock, known=lease.high_water_at)
     if time.doubt:
         reading.doubts.append(time.doubt)
         reading.progress(f"{reading.stream.name}: {time.doubt}")
-    latest = reading.own_clock() + AHEAD_MAX if reading.stream.is_snapshot else time.now
-    end = min(time.now, latest)
-    return max(end, lease.high_water_at or end)
+    return max(time.now, lease.high_water_at or time.now)
 
 
 def overlap(stream: Stream, lease: Lease) -> timedelta:
@@ -148,8 +144,8 @@ def _read(store: Store, reading: Reading, lease: Lease, window: OpenWindow) -> O
     is_backfill = window.kind == "backfill"
     bounds = Window(start=window.start_at, end=window.end_at, earliest=window.earliest_at, backfill=is_backfill)
 
-    def marks(moved: OpenWindow) -> tuple[datetime, datetime] | None:
-        return None if moved.kind == "backfill" else _marks(reading.stream, lease, moved)
+    def marks(moved: OpenWindow) -> Marks | None:
+        return None if moved.kind == "backfill" else _marks(reading, lease, moved)
 
     vanished = Vanished(
         store=store,
@@ -165,7 +161,7 @@ def _read(store: Store, reading: Reading, lease: Lease, window: OpenWindow) -> O
         page = _page(reading, bounds, window.place, is_stored=stored is not None and stored == window.place)
         _refuse_false_cursor(reading, window, page)
         page = vanished.added_to(_as_far_as_covered(reading, window, page))
-        taken = digest(reading.stream, _as_sent(page), window.end_at)
+        taken = digest(reading.stream, _as_sent(page), window.opened_at)
         set_aside_retold(store, lease.stream_id, reading.stream, taken)
         window, _ = land(store, lease, window, taken.to_land(page), completed=marks)
         shapes.update(taken.shapes)
@@ -174,7 +170,9 @@ def _read(store: Store, reading: Reading, lease: Lease, window: OpenWindow) -> O
             published = marks(window)
             found = _note_shape(store, lease, window, shapes)
             _warn_of_brake(reading, vanished)
-            return Outcome(window=window, complete_through=published[1] if published else None, findings=found)
+            return Outcome(
+                window=window, complete_through=published.complete_through if published else None, findings=found
+            )
     raise ContractError(f"{reading.system.name} {reading.stream.name}: more than {PAGES_MAX} pages in one window.")
 
 
@@ -188,9 +186,8 @@ def _page(reading: Reading, bounds: Window, place: str | None, *, is_stored: boo
 
 
 def _as_far_as_covered(reading: Reading, window: OpenWindow, page: Page) -> Page:
-    """The page with an earlier mark where its window ends later than a clock says that it was sent."""
-    here = reading.own_clock()
-    mark = covered_at_most(page.covered_until, reading.client.replied_at, end=window.end_at, here=here)
+    """The page with an earlier mark where its window ends later than its reply says that it was sent."""
+    mark = covered_at_most(page.covered_until, reading.client.replied_at, end=window.end_at)
     return page if mark == page.covered_until else replace(page, covered_until=mark)
 
 
@@ -222,10 +219,17 @@ def _warn_of_brake(reading: Reading, vanished: Vanished) -> None:
         )
 
 
-def _marks(stream: Stream, lease: Lease, window: OpenWindow) -> tuple[datetime, datetime]:
-    """The new watermark, and through when the stream is surely complete: late changes may still be invisible."""
-    high_water = min(window.end_at, window.covered_until or window.end_at)
-    return high_water, high_water if stream.is_snapshot else high_water - overlap(stream, lease)
+def _marks(reading: Reading, lease: Lease, window: OpenWindow) -> Marks:
+    """The new watermark, and through when the stream is surely complete: late changes may still be invisible.
+
+    What a system ahead of our clock shows is read; the next window begins no later than our clock all the same, since
+    nobody knows whose is wrong.
+    """
+    stream = reading.stream
+    seen = min(window.end_at, window.covered_until or window.end_at)
+    complete_through = seen if stream.is_snapshot else seen - overlap(stream, lease)
+    high_water = min(seen, reading.own_clock() + AHEAD_MAX)
+    return Marks(high_water_at=high_water, seen_through=seen, complete_through=complete_through)
 
 
 def _note_shape(store: Store, lease: Lease, window: OpenWindow, shapes: Shapes) -> list[Finding]:

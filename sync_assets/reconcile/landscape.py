@@ -96,7 +96,7 @@ def survey(store: Store, systems: Sequence[System]) -> Landscape:
             for entity in {mapped.entity for mapped in stream.mappings}:
                 key = (system.name, entity)
                 complete[key] = _earlier(complete, key, state.get("complete_through"))
-                read[key] = _earlier(read, key, state.get("high_water_at"))
+                read[key] = _earlier(read, key, state.get("seen_through"))
                 feeds[key] = (*feeds.get(key, ()), stream.name)
     return Landscape(
         systems={role: tuple(names) for role, names in roles.items()},

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, text
 
 from sync_assets.model.errors import FencedError
 from sync_assets.store.engine import Store
-from sync_assets.store.streams import LEASE_S, Lease, OpenWindow, advanced, complete, note_lateness
+from sync_assets.store.streams import LEASE_S, Lease, Marks, OpenWindow, advanced, complete, note_lateness
 
 COMPRESSION_LEVEL = 1
 """zstd level: pages of JSON shrink about eightfold at this one, for a tenth of the time of the default."""
@@ -135,11 +135,11 @@ def land(
     window: OpenWindow,
     page: PageToLand,
     *,
-    completed: Callable[[OpenWindow], tuple[datetime, datetime] | None],
+    completed: Callable[[OpenWindow], Marks | None],
 ) -> tuple[OpenWindow, int]:
     """Write a page and move the window; returns the window as it stands and how many versions were new.
 
-    `completed` gives (high water, complete through) to publish when this page is the last, or None for a backfill.
+    `completed` gives the marks to publish when this page is the last, or None for a backfill.
 
     Raises:
         FencedError: another run took the stream over; nothing was written.
@@ -156,7 +156,7 @@ def land(
         moved = advanced(window, place=page.next, covered_until=page.covered_until, counts=counts)
         marks = completed(moved) if page.next is None else None
         if marks is not None:
-            complete(connection, lease, *marks)
+            complete(connection, lease, marks)
     return moved, len(fresh)
 
 

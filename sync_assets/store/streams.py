@@ -30,13 +30,14 @@ class Lease:
 
 @dataclass(frozen=True, kw_only=True)
 class OpenWindow:
-    """A window being read, and its counts so far."""
+    """A window being read, and its counts so far. `opened_at` is the database's time, the others are the system's."""
 
     window_id: int
     kind: str
     start_at: datetime | None
     end_at: datetime
     earliest_at: datetime
+    opened_at: datetime
     place: str | None
     covered_until: datetime | None = None
     pages: int = 0
@@ -85,7 +86,7 @@ def free_lease(store: Store, lease: Lease) -> None:
 
 
 _WINDOW_COLUMNS = (
-    "window_id, kind, start_at, end_at, earliest_at, place, covered_until, pages, records, changed, rejected"
+    "window_id, kind, start_at, end_at, earliest_at, opened_at, place, covered_until, pages, records, changed, rejected"
 )
 _UNFINISHED = text(f"""
     SELECT {_WINDOW_COLUMNS} FROM sync.window
@@ -131,11 +132,23 @@ def abandon_window(store: Store, lease: Lease, window: OpenWindow) -> None:
         )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Marks:
+    """How far a stream is read once its window is.
+
+    `high_water_at` is where the next window begins and never passes our own clock; `seen_through` is the system's time
+    as it was told, `complete_through` the same less how late changes may become visible: what verdicts rest on.
+    """
+
+    high_water_at: datetime
+    seen_through: datetime
+    complete_through: datetime
+
+
 _COMPLETE = text("""
     UPDATE sync.stream SET
         high_water_at = greatest(high_water_at, CAST(:high_water_at AS timestamptz)),
-        complete_through = greatest(complete_through, CAST(:complete_through AS timestamptz)),
-        read_at = now()
+        seen_through = :seen_through, complete_through = :complete_through, read_at = now()
     WHERE stream_id = :stream_id AND fence = :fence
 """)
 _LATE = text("""
@@ -158,17 +171,12 @@ def advanced(
     )
 
 
-def complete(connection: Connection, lease: Lease, high_water_at: datetime, complete_through: datetime) -> None:
-    """Move the stream's watermarks, in the transaction of the last page."""
-    connection.execute(
-        _COMPLETE,
-        {
-            "stream_id": lease.stream_id,
-            "fence": lease.fence,
-            "high_water_at": high_water_at,
-            "complete_through": complete_through,
-        },
-    )
+def complete(connection: Connection, lease: Lease, marks: Marks) -> None:
+    """Move the stream's marks, in the transaction of the last page.
+
+    A system whose clock goes back takes its own marks with it, but never the watermark.
+    """
+    connection.execute(_COMPLETE, {"stream_id": lease.stream_id, "fence": lease.fence, **vars(marks)})
 
 
 def note_lateness(connection: Connection, lease: Lease, seconds: int) -> None:
@@ -177,7 +185,8 @@ def note_lateness(connection: Connection, lease: Lease, seconds: int) -> None:
 
 
 _STATE = text("""
-    SELECT s.stream_id, s.system, s.name, s.high_water_at, s.complete_through, s.read_at, s.lateness_max_s,
+    SELECT s.stream_id, s.system, s.name, s.high_water_at, s.seen_through, s.complete_through, s.read_at,
+        s.lateness_max_s,
         (SELECT count(*) FROM sync.dead_letter d
             WHERE d.stream_id = s.stream_id AND d.resolved_at IS NULL) AS dead_letters,
         (SELECT count(*) FROM sync.schema_finding f WHERE f.stream_id = s.stream_id) AS schema_findings

@@ -66,6 +66,7 @@ stream = Table(
     instant("leased_until"),
     Column("leased_by", Text),
     instant("high_water_at"),
+    instant("seen_through"),
     instant("complete_through"),
     instant("read_at"),
     Column("conformed_version_id", BigInteger, nullable=False, server_default="0"),

@@ -107,6 +107,23 @@ def test_a_clock_that_is_always_ahead_is_read_up_to_and_not_believed(
     assert ids(store) == ["stamped by a clock put right"]
 
 
+def test_a_system_that_lives_in_the_future_is_read_whole_and_judged_by_its_own_time(
+    store: Store, notes: Notes, system: System
+) -> None:
+    notes.now = NOON + YEAR
+    notes.put("early")
+    read(store, system, NOON)
+    notes.now += 30 * DAY
+    notes.put("a month later")
+    outcome, _ = read(store, system, NOON + timedelta(minutes=1))
+    assert ids(store) == ["a month later", "early"]
+    (state,) = stream_states(store)
+    assert state["seen_through"] == NOON + YEAR + 30 * DAY
+    # ten minutes of overlap
+    assert outcome.complete_through == state["complete_through"] == state["seen_through"] - timedelta(minutes=10)
+    assert high_water(store) == NOON + timedelta(minutes=6), "the next window still begins by our own clock"
+
+
 def test_records_of_a_system_ahead_of_our_clock_are_read_at_once(store: Store, notes: Notes, system: System) -> None:
     notes.now = NOON + timedelta(hours=3)
     notes.put("stamped three hours from now", seconds=0)

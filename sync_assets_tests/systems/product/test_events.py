@@ -264,7 +264,9 @@ def test_a_rate_limit_is_obeyed() -> None:
 
 @pytest.mark.parametrize("has_v2", [True, False])
 def test_the_probe_changes_with_an_event_or_an_entitlement_and_only_then(has_v2: bool) -> None:
-    platform = FakePlatform(events=[event(1, "2026-11-20T09:00:00Z"), event(2)], lists={"entitlements": []}, has_v2=has_v2)
+    platform = FakePlatform(
+        events=[event(1, "2026-11-20T09:00:00Z"), event(2)], lists={"entitlements": []}, has_v2=has_v2
+    )
     with playing(platform) as client:
         probes = [SYSTEM.probe(client, None)]
         probes.append(SYSTEM.probe(client, probes[-1]))

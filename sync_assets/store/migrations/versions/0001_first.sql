@@ -2015,6 +2015,7 @@ CREATE TABLE sync.stream (
 	leased_until TIMESTAMP WITH TIME ZONE,
 	leased_by TEXT,
 	high_water_at TIMESTAMP WITH TIME ZONE,
+	seen_through TIMESTAMP WITH TIME ZONE,
 	complete_through TIMESTAMP WITH TIME ZONE,
 	read_at TIMESTAMP WITH TIME ZONE,
 	conformed_version_id BIGINT DEFAULT '0' NOT NULL,
