@@ -78,7 +78,7 @@ _DECLARED: dict[str, tuple[str, str | None, str]] = {
             "credit_hold:flag payment_terms:text origin:text merged_into:text"
         ),
         None,
-        "copy_of",
+        "copy_of tax_id parent_id",
     ),
     "product": ("sku:text name:text status:text!=active|archived metered:flag", None, "sku"),
     "price": (

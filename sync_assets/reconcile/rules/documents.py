@@ -23,7 +23,10 @@ _OTHERS = (
 ABSENT_IN_ERP = Rule(
     class_="F51",
     title="Billing invoice absent in ERP",
-    explained_by=("F46",),
+    explained_by=(
+        "F24",
+        "F46",
+    ),
     role="billing",
     entity="invoice",
     needs=(("billing", "invoice"), ("erp", "invoice")),

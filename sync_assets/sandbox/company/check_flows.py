@@ -13,7 +13,7 @@ from sync_assets.sandbox.company.days import unix
 _DEPOSITED = timedelta(hours=16)
 """After so long from the start of its arrival day a payout is in the ledger."""
 
-_CODE_OF_PRICE = {product.price_id(currency): product for product in PRODUCTS for currency in product.prices}
+_FEATURE_OF_PRICE = {product.price_id(currency): product.feature for product in PRODUCTS for currency in product.prices}
 
 
 def check_flows(systems: Systems, now: datetime, paid_out: Mapping[str, str]) -> list[str]:
@@ -41,7 +41,7 @@ def _contracts(systems: Systems, now: datetime) -> Iterator[str]:
         if not opportunity or subscription["status"] == "cancelled":
             continue
         items = {
-            _CODE_OF_PRICE[item["item_price_id"]].code: (item.get("quantity", 1), item["unit_price"])
+            item["item_price_id"].rpartition("-")[0]: (item.get("quantity", 1), item["unit_price"])
             for item in subscription["subscription_items"]
         }
         changed_at = datetime.fromisoformat(won[opportunity]["SystemModstamp"])
@@ -58,9 +58,9 @@ def _access(systems: Systems, now: datetime) -> Iterator[str]:
     for entitlement in rows(systems.product, "entitlements"):
         given[entitlement["subjectKey"]].add(entitlement["featureKey"])
     for subscription in rows(systems.billing, "subscriptions"):
-        products = [_CODE_OF_PRICE[item["item_price_id"]] for item in subscription["subscription_items"]]
+        names = [item["item_price_id"] for item in subscription["subscription_items"]]
         lives = subscription["status"] in ("active", "non_renewing")
-        due = {product.feature for product in products} if lives else set()
+        due = {_FEATURE_OF_PRICE.get(name, name) for name in names} if lives else set()
         if given[subscription["id"]] != due and subscription["updated_at"] < unix(now - SETTLED):
             yield f"subscription {subscription['id']}: access to {given[subscription['id']]}, due {due}"
 

@@ -30,23 +30,26 @@ def _stock_crm(company: Company) -> None:
     company.price_book = crm.new_id("pricebook2")
     crm.put("pricebook2", {"Id": company.price_book, "Name": "Price list", "IsActive": True, "IsStandard": True})
     for product in PRODUCTS:
-        product_id = crm.new_id("product2")
-        crm.put(
-            "product2",
-            {
-                "Id": product_id,
-                "Name": product.name,
-                "ProductCode": product.code,
-                "IsActive": True,
-                "Family": product.kind,
-            },
-        )
-        for currency in CURRENCIES:
-            entry_id = crm.new_id("pricebook_entries")
-            entry = {"Id": entry_id, "Pricebook2Id": company.price_book, "Product2Id": product_id, "IsActive": True}
-            entry |= {"CurrencyIsoCode": currency, "UnitPrice": major(product.prices[currency], currency)}
-            crm.put("pricebook_entries", {**entry, "Name": product.name, "ProductCode": product.code})
-            company.price_entries[product.code, currency] = (product_id, entry_id)
+        _stock_price_book(company, product)
+
+
+def launch(company: Company, product: Product) -> None:
+    """Bring a new product into the price book and into billing; the ERP's item is finance's own work."""
+    _stock_price_book(company, product)
+    _stock_billing(company, product)
+
+
+def _stock_price_book(company: Company, product: Product) -> None:
+    crm = company.systems.crm
+    product_id = crm.new_id("product2")
+    record = {"Id": product_id, "Name": product.name, "ProductCode": product.code, "IsActive": True}
+    crm.put("product2", {**record, "Family": product.kind})
+    for currency in CURRENCIES:
+        entry_id = crm.new_id("pricebook_entries")
+        entry = {"Id": entry_id, "Pricebook2Id": company.price_book, "Product2Id": product_id, "IsActive": True}
+        entry |= {"CurrencyIsoCode": currency, "UnitPrice": major(product.prices[currency], currency)}
+        crm.put("pricebook_entries", {**entry, "Name": product.name, "ProductCode": product.code})
+        company.price_entries[product.code, currency] = (product_id, entry_id)
 
 
 def _stock_billing(company: Company, product: Product) -> None:

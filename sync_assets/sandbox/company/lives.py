@@ -17,6 +17,7 @@ from sync_assets.sandbox.company.catalogue import (
     SUPPORT_ANNUAL,
     SUPPORT_MONTHLY,
     LegalEntity,
+    Product,
 )
 from sync_assets.sandbox.company.company import Company
 from sync_assets.sandbox.company.customers import register
@@ -61,6 +62,7 @@ class Life:
     tax_free: bool = False
     lead_s: int = 20 * 86_400
     step: "Step | None" = None
+    beside: "Product | None" = None
     happenings: tuple[tuple[datetime, Happening], ...] = ()
 
 
@@ -104,6 +106,8 @@ def lines_of(life: Life) -> list[DealLine]:
         starts_on = month_later(day_of(life.starts_at, life.entity.zone), life.step.months)
         step = replace(plan, starts_on=starts_on, quantity=life.step.seats)
         lines.append(replace(step, discount_percent=life.step.discount_percent))
+    if life.beside is not None:
+        lines.append(DealLine(product=life.beside, quantity=1, unit_minor=life.beside.prices[life.currency]))
     if life.support:
         support = SUPPORT_ANNUAL if life.annual else SUPPORT_MONTHLY
         lines.append(DealLine(product=support, quantity=1, unit_minor=support.prices[life.currency]))

@@ -313,6 +313,10 @@ CREATE INDEX customer_change ON canonical.customer (change_id);
 
 CREATE INDEX customer_copy_of ON canonical.customer (copy_of);
 
+CREATE INDEX customer_parent_id ON canonical.customer (parent_id);
+
+CREATE INDEX customer_tax_id ON canonical.customer (tax_id);
+
 COMMENT ON TABLE canonical.customer IS 'Each system''s current copy of customer; observed_at is when we came to know it.';
 
 CREATE TABLE canonical.customer_history (
