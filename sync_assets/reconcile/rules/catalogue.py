@@ -63,7 +63,7 @@ UNMAPPED_PRODUCT = Rule(
                     AND il.price_id = pr.record_id AND il.deleted_at IS NULL
                 JOIN canonical.invoice b ON b.system = il.system AND b.record_id = il.invoice_id
                     AND b.deleted_at IS NULL AND NOT b.is_void AND b.status <> 'draft' AND b.total_minor <> 0
-                WHERE pr.system = p.system AND pr.product_id = p.record_id
+                WHERE items.count <> 1 AND pr.system = p.system AND pr.product_id = p.record_id
                     AND NOT EXISTS (SELECT FROM canonical.invoice e WHERE e.system = ANY(:erp)
                         AND e.copy_of = 'billing:' || b.record_id AND e.deleted_at IS NULL)
             ) f GROUP BY f.currency
@@ -73,6 +73,7 @@ UNMAPPED_PRODUCT = Rule(
     sentence="Product {root_id} has {found} in the ERP, so invoices over {money} could not be booked.",
     advice="Create the item in the ERP under the product's code, with its revenue account, and post the invoices.",
 )
-"""One break for a product and currency explains every invoice that waits for its item."""
+"""One break for a product and currency explains every invoice that waits for its item; the invoices of a product that
+has its item are never looked at."""
 
 RULES = (UNMAPPED_PRODUCT,)
