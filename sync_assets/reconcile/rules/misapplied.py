@@ -10,9 +10,16 @@ _NOT_FAMILY = """NOT EXISTS (
     SELECT FROM canonical.customer f
     LEFT JOIN canonical.customer g ON g.system = f.system AND g.record_id = w.customer_id
     WHERE f.system = o.system AND f.record_id = o.customer_id
-        AND (f.parent_id IN (w.customer_id, g.parent_id) OR g.parent_id = f.record_id)
+        AND (f.parent_id IN (w.customer_id, g.parent_id) OR g.parent_id = f.record_id
+            OR EXISTS (SELECT FROM canonical.customer h
+                JOIN canonical.customer k ON k.system = h.system AND k.record_id = split_part(g.copy_of, ':', 2)
+                WHERE h.system = ANY(:crm) AND h.record_id = split_part(f.copy_of, ':', 2)
+                    AND (h.parent_id IN (k.record_id, k.parent_id) OR k.parent_id = h.record_id)))
 )"""
-"""Billing's customers of the payment `o` and of what it was found with `w` are not parent, child or siblings."""
+"""Customers of the payment `o` and of what it was found with `w` are not parent, child or siblings.
+
+The CRM owns who is whose parent; billing may keep its own hierarchy.
+"""
 
 _AT = {
     "billing": """
@@ -68,6 +75,13 @@ _COPIES = "JOIN canonical.customer h ON h.system = ANY(:{role}) AND h.copy_of = 
 
 _OWN = (
     Touch(role="billing", entity="payment", root="c.record_id"),
+    Touch(
+        role="crm",
+        entity="customer",
+        root="o.record_id",
+        join="JOIN canonical.customer b ON b.system = ANY(:billing) AND b.copy_of = 'crm:' || c.record_id "
+        "JOIN canonical.payment o ON o.system = b.system AND o.customer_id = b.record_id",
+    ),
     Touch(
         role="billing",
         entity="customer",
