@@ -9,6 +9,7 @@ from sync_assets.integrity.ledger import as_documented, instant
 from sync_assets.integrity.story import story
 from sync_assets.model.entities import ENTITIES
 from sync_assets.model.errors import SettingError
+from sync_assets.model.money import readable
 from sync_assets.store.breaks import breaks_about
 from sync_assets.store.engine import Store
 from sync_assets.store.stories import Roles
@@ -125,7 +126,8 @@ def _divergence(row: dict[str, Any]) -> dict[str, Any]:
         "at": where["at"],
         "system": where["system"],
         "record_id": where["record_id"],
-        "event": f"{row['class']} {row['title']} at {where['hop']}: expected {row['expected']}, found {row['found']}",
+        "event": f"{row['class']} {row['title']} at {where['hop']}: "
+        f"expected {readable(row['expected'])}, found {readable(row['found'])}",
         "changes": {},
         "run_id": where["run_id"],
         "diverged": True,

@@ -3,6 +3,7 @@
 Belongs here: exponents, conversion between major and minor units, rounding by rule. Not here: exchange rates' sources.
 """
 
+import re
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, InvalidOperation
 
 from sync_assets.model.errors import RejectError
@@ -75,3 +76,11 @@ def round_minor(amount: Decimal, currency: str, *, half_even: bool = False) -> i
 def display(minor: int, currency: str) -> str:
     """An amount for people, e.g. (120000, "EUR") -> "1,200.00 EUR"."""
     return f"{from_minor(minor, currency):,.{exponent(currency)}f} {currency}"
+
+
+_AMOUNT = re.compile(r"(-?\b\d+) ([A-Z]{3})\b")
+
+
+def readable(said: str) -> str:
+    """Words with their amounts, which are minor units and a currency, written for people: `11900 EUR`, 119.00 EUR."""
+    return _AMOUNT.sub(lambda found: display(int(found[1]), found[2]) if found[2] in EXPONENTS else found[0], said)

@@ -3,7 +3,6 @@
 Belongs here: a break in the words of a check's metadata. Not here: the hop assets and what they stand between.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC
@@ -11,12 +10,10 @@ from typing import Any
 
 import dagster as dg
 
-from sync_assets.model.money import EXPONENTS, display
+from sync_assets.model.money import display, readable
 from sync_assets.reconcile.rules import RULES
 from sync_assets.store.hops import SHOWN, open_at_hop
 from sync_assets.store.resource import StoreResource
-
-_MINOR = re.compile(r"(-?\b\d+) ([A-Z]{3})\b")
 
 
 def hop_checks(hop: str, key: dg.AssetKey) -> list[dg.AssetChecksDefinition]:
@@ -65,16 +62,11 @@ def _record(row: Mapping[str, Any]) -> dg.TableRecord:
     return dg.TableRecord(
         {
             "record": row["entity_id"],
-            "expected": _readable(row["expected"]),
-            "found": _readable(row["found"]),
+            "expected": readable(row["expected"]),
+            "found": readable(row["found"]),
             "at risk": display(row["money_at_risk_minor"], currency) if currency else "unknown",
             "since": f"{row['diverged_at'].astimezone(UTC):%Y-%m-%d %H:%M} UTC",
             "assigned to": row["assignee"] or "",
             "break": row["break_id"],
         }
     )
-
-
-def _readable(said: str) -> str:
-    """A rule's words with its amounts, which are minor units and a currency, written for people."""
-    return _MINOR.sub(lambda found: display(int(found[1]), found[2]) if found[2] in EXPONENTS else found[0], said)

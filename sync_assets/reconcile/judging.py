@@ -7,7 +7,7 @@ from typing import Any
 
 from sync_assets.model.breaks import Verdict
 from sync_assets.model.errors import RejectError
-from sync_assets.model.money import display
+from sync_assets.model.money import display, readable
 from sync_assets.reconcile.landscape import Landscape
 from sync_assets.reconcile.money import Worth, worth
 from sync_assets.reconcile.rule import Rule
@@ -101,7 +101,7 @@ def ledger_row(
         "field": row["field"],
         "happened_at": row["happened_at"],
         "closed_at": None,
-        "explanation": rule.sentence.format(**{**row, "money": _shown(row["money_minor"], row["currency"])}),
+        "explanation": rule.sentence.format(**_for_people(row)),
     }
 
 
@@ -126,6 +126,12 @@ def standing_row(row: Mapping[str, Any], known: Mapping[str, Any] | None) -> Row
 def is_news(row: Mapping[str, Any], known: Mapping[str, Any]) -> bool:
     """Whether an open break says something else than it did."""
     return any(row[name] != known[name] for name in TOLD)
+
+
+def _for_people(row: Mapping[str, Any]) -> Row:
+    """The row with its amounts as people write them."""
+    said = {name: readable(row[name]) for name in ("expected", "found")}
+    return {**row, **said, "money": _shown(row["money_minor"], row["currency"])}
 
 
 def _shown(minor: int, currency: str | None) -> str:

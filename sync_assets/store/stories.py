@@ -65,11 +65,14 @@ _VERSIONS = """
     WHERE v.quantity IS NOT NULL AND v.before IS DISTINCT FROM v.quantity || ' x ' || v.unit_price
 """
 _INVOICES = """
-    SELECT coalesce(i.finalised_at, i.issued_at, i.version_at), i.system,
+    SELECT coalesce(i.finalised_at, i.issued_at, first.version_at, i.version_at), i.system,
         CASE WHEN i.copy_of IS NULL THEN 'invoice' ELSE 'posted invoice' END, i.record_id,
         coalesce(i.number, nullif(split_part(i.copy_of, ':', 2), ''), i.record_id), i.status,
-        l.quantity, l.unit_price, i.total_minor, i.currency
+        l.quantity, l.unit_price, coalesce(first.total_minor, i.total_minor), i.currency
     FROM canonical.invoice i LEFT JOIN LATERAL (
+        SELECT h.version_at, h.total_minor FROM canonical.invoice_history h
+        WHERE h.system = i.system AND h.record_id = i.record_id ORDER BY h.version_id LIMIT 1) first ON true
+    LEFT JOIN LATERAL (
         SELECT quantity, unit_price FROM canonical.invoice_line l
         WHERE l.system = i.system AND l.invoice_id = i.record_id AND l.deleted_at IS NULL
         ORDER BY l.amount_minor DESC NULLS LAST, l.record_id LIMIT 1) l ON i.copy_of IS NULL
