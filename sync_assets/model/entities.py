@@ -80,7 +80,14 @@ _DECLARED: dict[str, tuple[str, str | None, str]] = {
         None,
         "copy_of tax_id parent_id",
     ),
-    "product": ("sku:text name:text status:text!=active|archived metered:flag", None, "sku"),
+    "product": (
+        (
+            "sku:text name:text status:text!=active|archived metered:flag income_account_id:text "
+            "deferral_account_id:text"
+        ),
+        None,
+        "sku",
+    ),
     "price": (
         (
             "product_id:text! currency:text unit_price:decimal "
@@ -169,7 +176,7 @@ _DECLARED: dict[str, tuple[str, str | None, str]] = {
             "issued_on:day due_on:day finalised_at:instant paid_at:instant voided_at:instant currency:text! "
             "subtotal_minor:minor discount_minor:minor tax_minor:minor total_minor:minor! paid_minor:minor "
             "credited_minor:minor written_off_minor:minor due_minor:minor round_off_minor:minor "
-            "legal_entity:text period_id:text origin:text exchange_rate:decimal"
+            "legal_entity:text period_id:text origin:text exchange_rate:decimal created_at:instant"
         ),
         None,
         "copy_of customer_id subscription_id",
@@ -189,7 +196,7 @@ _DECLARED: dict[str, tuple[str, str | None, str]] = {
             "status:text!=draft|open|settled|void is_void:flag! is_posted:flag issued_at:instant "
             "issued_on:day currency:text! tax_minor:minor total_minor:minor! allocated_minor:minor "
             "refunded_minor:minor available_minor:minor period_id:text number:text origin:text "
-            "legal_entity:text exchange_rate:decimal"
+            "legal_entity:text exchange_rate:decimal created_at:instant"
         ),
         None,
         "copy_of invoice_id customer_id",
@@ -200,7 +207,7 @@ _DECLARED: dict[str, tuple[str, str | None, str]] = {
             "status:text!=pending|succeeded|failed|refunded|void amount_minor:minor! refunded_minor:minor "
             "currency:text! fee_minor:minor settled_at:instant created_at:instant settled_on:day method:text "
             "processor_reference:text invoice_id:text intent_id:text is_posted:flag period_id:text "
-            "is_disputed:flag exchange_rate:decimal"
+            "is_disputed:flag exchange_rate:decimal available_minor:minor"
         ),
         None,
         "copy_of processor_reference customer_id intent_id",
@@ -220,7 +227,7 @@ _DECLARED: dict[str, tuple[str, str | None, str]] = {
             "processor_reference:text reason:text is_posted:flag period_id:text"
         ),
         None,
-        "copy_of payment_id processor_reference",
+        "copy_of payment_id processor_reference customer_id",
     ),
     "dispute": (
         "payment_id:text! amount_minor:minor! currency:text! status:text! opened_at:instant reason:text",
@@ -254,7 +261,7 @@ _DECLARED: dict[str, tuple[str, str | None, str]] = {
     "document_line": (
         (
             "document_id:text! is_main:flag item_id:text account_id:text amount_minor:minor currency:text "
-            "tax:flag quantity:decimal unit_price:decimal legal_entity:text memo:text"
+            "tax:flag recognition:flag quantity:decimal unit_price:decimal legal_entity:text memo:text"
         ),
         "document_id",
         "document_id",
@@ -262,10 +269,10 @@ _DECLARED: dict[str, tuple[str, str | None, str]] = {
     "journal": (
         (
             "number:text kind:text! issued_on:day is_posted:flag period_id:text currency:text memo:text "
-            "legal_entity:text status:text customer_id:text exchange_rate:decimal"
+            "legal_entity:text status:text customer_id:text exchange_rate:decimal external_id:text"
         ),
         None,
-        "period_id",
+        "period_id customer_id",
     ),
     "ledger_account": ("number:text name:text kind:text! currency:text is_inactive:flag", None, "kind"),
     "period": (

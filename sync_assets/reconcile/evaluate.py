@@ -196,7 +196,7 @@ def limited(select: str, *, is_limited: bool) -> str:
 
 
 _MARKERS = {
-    **{f"/*roots {alias}*/": f"{alias}.record_id = ANY(:roots)" for alias in "bdeoprs"},
+    **{f"/*roots {alias}*/": f"{alias}.record_id = ANY(:roots)" for alias in "bdejkoprs"},
     "/*order roots s*/": "s.order_id = ANY(ARRAY(SELECT 'crm:' || root FROM unnest(:roots) AS root))",
 }
 """Where a select may be limited, and how."""

@@ -36,8 +36,8 @@ HELD = (
 )
 """The ERP's payments and refunds name billing's records of them, which name the processor's."""
 
-_TOTAL = {"invoice": "total_minor", "credit_note": "total_minor"}
-_FINAL = {
+TOTAL = {"invoice": "total_minor", "credit_note": "total_minor"}
+FINAL = {
     "invoice": "coalesce(o.voided_at, o.finalised_at, o.issued_at, o.version_at)",
     "credit_note": "coalesce(o.version_at, o.issued_at)",
     "payment": "coalesce(o.settled_at, o.created_at, o.version_at)",
@@ -75,7 +75,7 @@ def _concerns(rule: Ownership, entity: str, role: str) -> bool:
 
 def _shown(row: str, entity: str, field: str) -> str:
     """What a side says of a field, for people; of amounts also whether the document is void."""
-    total = _TOTAL.get(entity, "amount_minor")
+    total = TOTAL.get(entity, "amount_minor")
     if field == "issued_on":
         return f"{row}.issued_on::text"
     minor = field if field == "tax_minor" else total
@@ -92,7 +92,7 @@ def _worth(entity: str, field: str) -> str:
 
     A day that stays within its month moves no money between periods.
     """
-    total = _TOTAL.get(entity, "amount_minor")
+    total = TOTAL.get(entity, "amount_minor")
     if ENTITIES[entity].field(field).type is Type.MINOR:
         return f"abs(o.{field} - c.{field})"
     if field == "issued_on":
@@ -107,7 +107,7 @@ def _case(fields: list[str], conditions: dict[str, str], then: dict[str, str]) -
     return f"CASE {whens} END"
 
 
-def _joined(held: Held) -> str:
+def joined(held: Held) -> str:
     """The copies `c` of an owner's record `o`: by its id, and payments also by their intent."""
     named = f"'{held.names}:' || o.record_id"
     if held.entity == "payment" and held.names == "payments":
@@ -115,7 +115,7 @@ def _joined(held: Held) -> str:
     return f"c.copy_of = {named}"
 
 
-def _alive(held: Held) -> str:
+def alive(held: Held) -> str:
     """Records that count: no drafts, no attempts that failed."""
     if _has(held.entity, "is_void"):
         return "o.status <> 'draft' AND c.status <> 'draft'"
@@ -136,7 +136,7 @@ def _select(held: Held) -> str:
     return f"""
         SELECT o.record_id AS root_id, o.system || ':' || o.record_id AS entity_id, {customer} AS customer_id,
             o.currency, {_case(fields, _UNEQUAL, worth)} AS money_minor,
-            greatest({_FINAL[held.entity]}, c.version_at) AS happened_at,
+            greatest({FINAL[held.entity]}, c.version_at) AS happened_at,
             {shown["expected"]} AS expected, {shown["found"]} AS found,
             {_case(fields, _UNEQUAL, {field: f"'{field}'" for field in fields})} AS field,
             c.system AS at_system, c.record_id AS at_record_id, o.system AS owner_system,
@@ -144,13 +144,14 @@ def _select(held: Held) -> str:
             jsonb_build_array(jsonb_build_array(o.system, '{held.entity}', o.record_id),
                 jsonb_build_array(c.system, '{held.entity}', c.record_id)) AS records
         FROM canonical.{held.entity} o
-        JOIN canonical.{held.entity} c ON c.system = ANY(:{held.role}) AND {_joined(held)} AND c.deleted_at IS NULL
-        WHERE o.system = ANY(:{held.names}) /*roots o*/ AND o.deleted_at IS NULL AND {_alive(held)}
+        JOIN canonical.{held.entity} c ON c.system = ANY(:{held.role}) AND {joined(held)} AND c.deleted_at IS NULL
+        WHERE o.system = ANY(:{held.names}) /*roots o*/ AND o.deleted_at IS NULL AND {alive(held)}
             AND {void}({" OR ".join(_UNEQUAL[field] for field in fields)})
     """
 
 
-def _touches(held: Held) -> Iterator[Touch]:
+def touches(held: Held) -> Iterator[Touch]:
+    """Changes of either copy, with the owner's record as the root."""
     yield Touch(role=held.names, entity=held.entity, root="c.record_id")
     yield Touch(role=held.role, entity=held.entity, root="split_part(c.copy_of, ':', 2)")
     if held.entity == "payment" and held.names == "payments":
@@ -177,7 +178,7 @@ def _rule(held: Held) -> Rule:
     return Rule(
         class_="F50",
         title=f"{entity.capitalize()} differs between {held.names} and {held.role}",
-        explained_by=("F17", "F49", "F63"),
+        explained_by=("F91", "F17", "F49", "F63"),
         role=held.names,
         entity=held.entity,
         needs=((held.names, held.entity), (held.role, held.entity)),
@@ -185,7 +186,7 @@ def _rule(held: Held) -> Rule:
         owner="FI",
         kind=held.kind,
         lag_s=HOUR_S,
-        touches=tuple(_touches(held)),
+        touches=tuple(touches(held)),
         select=_select(held),
         sides=Sides(owner=_told(held), copy=_told(held)),
         sentence=f"{entity.capitalize()} {{root_id}} says {{expected}} in {held.names} but {{found}} in {held.role}; "

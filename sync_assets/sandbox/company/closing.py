@@ -58,6 +58,7 @@ def _recognise(company: Company, entity: LegalEntity, month: date) -> None:
         ],
         number=f"JE{company.number('journal'):06d}",
         memo=f"Revenue recognition {month:%b %Y}",
+        is_recognition=True,
         extra={"status": "B"},
     )
     post(company, posting)

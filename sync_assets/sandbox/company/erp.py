@@ -49,6 +49,7 @@ class Posting:
     memo: str = ""
     extra: dict[str, Any] = field(default_factory=dict)
     is_booked: bool = True
+    is_recognition: bool = False
 
 
 def post(company: Company, posting: Posting) -> int:
@@ -110,6 +111,7 @@ def _put_line(company: Company, posting: Posting, number: int, line: int, entry:
         "foreignamount": major(entry.minor, posting.currency),
         "netamount": major(base, base_currency),
         "memo": entry.memo or None,
+        "isrevrectransaction": "T" if posting.is_recognition else "F",
     }
     erp.put("transactionline", record)
     if not posting.is_booked:

@@ -61,16 +61,25 @@ def apply_in_erp(company: Company, note: CreditNote, invoice: Invoice, amount: i
     _show_used(company, note, amount)
 
 
-def post_payment(company: Company, payment: Payment, *, payer: Customer | None = None, is_applied: bool = True) -> None:
+def post_payment(
+    company: Company,
+    payment: Payment,
+    *,
+    payer: Customer | None = None,
+    is_applied: bool = True,
+    is_gain_booked: bool = True,
+) -> None:
     """Book a payment: clearing (card) or bank (transfer) against the receivable of its invoice.
 
     It stands with the invoice's customer unless another one pays, and settles the invoice unless it is left unapplied.
+    What the rates of the two days make is a gain or loss; not booked, it stays on the receivable.
     """
     invoice, customer = payment.invoice, payer or payment.invoice.customer
     on = day_of(payment.paid_at, customer.booked_by.zone)
     today = exchange_rate(customer.currency, customer.booked_by.currency, on)
     received = in_base(payment.amount_minor, customer.currency, customer.booked_by.currency, today)
-    settled = in_base(payment.amount_minor, customer.currency, customer.booked_by.currency, invoice.rate)
+    rate = invoice.rate if is_gain_booked else today
+    settled = in_base(payment.amount_minor, customer.currency, customer.booked_by.currency, rate)
     account = ACCOUNTS["clearing" if payment.charge_id else f"bank_{customer.currency}"]
     posting = Posting(
         kind="CustPymt",

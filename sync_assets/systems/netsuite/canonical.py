@@ -83,13 +83,18 @@ def to_ledger_account(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def to_product(frame: pd.DataFrame) -> pd.DataFrame:
-    """Items; the item code is the catalogue's code."""
+    """Items; the item code is the catalogue's code, its accounts are where its lines are posted.
+
+    Source: fivetran/dbt_netsuite, columns incomeaccount and deferralaccount of item.
+    """
     return pd.DataFrame(
         {
             "record_id": frame["record_id"],
             "sku": frame["code"],
             "name": either(frame["display"], either(frame["full"], frame["code"])),
             "status": values.constant("active", frame).mask(is_set(frame["inactive"]), "archived"),
+            "income_account_id": frame["income_account_id"],
+            "deferral_account_id": frame["deferral_account_id"],
         },
         index=frame.index,
     )

@@ -74,6 +74,7 @@ def to_invoice(frame: pd.DataFrame) -> pd.DataFrame:
             "status": status,
             "is_void": void,
             "issued_on": issued,
+            "created_at": rows["created_at"],
             "due_on": due,
             "reject": values.rejected(rows, (unknown, "unknown_enum"), (no_day | no_due_day, "date"), *reasons),
         },
@@ -105,6 +106,7 @@ def to_credit_note(frame: pd.DataFrame) -> pd.DataFrame:
             "status": status,
             "is_void": void,
             "issued_on": issued,
+            "created_at": rows["created_at"],
             "reject": values.rejected(rows, (unknown, "unknown_enum"), (no_day, "date"), *reasons),
         },
         index=rows.index,
@@ -116,7 +118,11 @@ def to_payment(frame: pd.DataFrame) -> pd.DataFrame:
     rows = _of(frame, ["CustPymt"])
     status, _, unknown = _status(rows, PAYMENT_STATUS)
     issued, no_day = days(rows["issued"])
-    amounts, reasons = money(rows, rows["currency"], {"amount_minor": sizes(rows["total"])})
+    amounts, reasons = money(
+        rows,
+        rows["currency"],
+        {"amount_minor": sizes(rows["total"]), "available_minor": sizes(rows["unused"])},
+    )
     common = _common(rows)
     del common["legal_entity"]
     return pd.DataFrame(
@@ -189,6 +195,7 @@ def to_journal(frame: pd.DataFrame) -> pd.DataFrame:
         {
             **_common(rows),
             "number": rows["number"],
+            "external_id": rows["external_id"],
             "kind": rows["type"],
             "issued_on": issued,
             "status": letters(rows["status"]),

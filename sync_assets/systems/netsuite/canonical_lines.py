@@ -13,7 +13,7 @@ from sync_assets.systems.netsuite.fields import either, is_set, money, negated, 
 
 
 def to_document_line(frame: pd.DataFrame) -> pd.DataFrame:
-    """Every line of every document, signed as in the books."""
+    """Every line of every document, signed as in the books; what revenue recognition wrote by itself is marked so."""
     amounts, reasons = money(frame, frame["currency"], {"amount_minor": "amount"})
     same = ["record_id", "document_id", "item_id", "account_id", "currency", "quantity", "unit_price", "memo"]
     return pd.DataFrame(
@@ -22,6 +22,7 @@ def to_document_line(frame: pd.DataFrame) -> pd.DataFrame:
             **amounts,
             "is_main": is_set(frame["is_main"]),
             "tax": is_set(frame["tax"]),
+            "recognition": is_set(frame["recognition"]),
             "legal_entity": either(frame["subsidiary_external_id"], frame["subsidiary_id"]),
             "reject": values.rejected(frame, *reasons),
         },

@@ -21,7 +21,7 @@ _LINE = columns(
     "document_id=transaction! type is_main=mainline:flag tax=taxline:flag item_id=item "
     "account_id=expenseaccount quantity:decimal unit_price=rate:decimal amount=foreignamount:decimal "
     "currency=currencycode kind=itemtype subsidiary_id=subsidiary subsidiary_external_id=subsidiaryexternalid "
-    "memo"
+    "recognition=isrevrectransaction:flag memo"
 )
 
 
@@ -67,7 +67,10 @@ ACCOUNT = _mapped(
 ITEM = _mapped(
     "product",
     "canonical",
-    columns("code=itemid display=displayname full=fullname inactive=isinactive:flag"),
+    columns(
+        "code=itemid display=displayname full=fullname inactive=isinactive:flag "
+        "income_account_id=incomeaccount deferral_account_id=deferralaccount"
+    ),
 )
 TERM = _mapped("term", "canonical", columns("name days=daysuntilnetdue:integer"))
 

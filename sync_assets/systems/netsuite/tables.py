@@ -70,7 +70,7 @@ TRANSACTION_LINE = Table(
         "tl.transaction tl.id type=t.type currencycode=c.symbol tl.mainline tl.taxline tl.item tl.quantity tl.rate "
         "tl.foreignamount tl.memo"
     ),
-    optional=("tl.itemtype tl.expenseaccount tl.subsidiary subsidiaryexternalid=s.externalid"),
+    optional=("tl.itemtype tl.expenseaccount tl.isrevrectransaction tl.subsidiary subsidiaryexternalid=s.externalid"),
     joins={
         "t": "JOIN transaction t ON t.id = tl.transaction",
         "c": "LEFT JOIN currency c ON c.id = t.currency",
@@ -130,7 +130,7 @@ ITEM = Table(
     source="item i",
     keys=("i.id",),
     needed="i.id i.itemid i.itemtype i.isinactive",
-    optional="i.displayname i.fullname",
+    optional="i.displayname i.fullname i.incomeaccount i.deferralaccount",
 )
 
 TERM = Table(

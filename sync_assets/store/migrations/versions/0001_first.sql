@@ -186,6 +186,7 @@ CREATE TABLE canonical.credit_note (
 	origin TEXT,
 	legal_entity TEXT,
 	exchange_rate NUMERIC,
+	created_at TIMESTAMP WITH TIME ZONE,
 	change_id BIGINT NOT NULL,
 	PRIMARY KEY (system, record_id)
 );
@@ -230,6 +231,7 @@ CREATE TABLE canonical.credit_note_history (
 	origin TEXT,
 	legal_entity TEXT,
 	exchange_rate NUMERIC,
+	created_at TIMESTAMP WITH TIME ZONE,
 	change_id BIGINT NOT NULL,
 	known_to TIMESTAMP WITH TIME ZONE NOT NULL
 );
@@ -416,6 +418,7 @@ CREATE TABLE canonical.document_line (
 	amount_minor BIGINT,
 	currency TEXT,
 	tax BOOLEAN,
+	recognition BOOLEAN,
 	quantity NUMERIC,
 	unit_price NUMERIC,
 	legal_entity TEXT,
@@ -446,6 +449,7 @@ CREATE TABLE canonical.document_line_history (
 	amount_minor BIGINT,
 	currency TEXT,
 	tax BOOLEAN,
+	recognition BOOLEAN,
 	quantity NUMERIC,
 	unit_price NUMERIC,
 	legal_entity TEXT,
@@ -546,6 +550,7 @@ CREATE TABLE canonical.invoice (
 	period_id TEXT,
 	origin TEXT,
 	exchange_rate NUMERIC,
+	created_at TIMESTAMP WITH TIME ZONE,
 	change_id BIGINT NOT NULL,
 	PRIMARY KEY (system, record_id)
 );
@@ -596,6 +601,7 @@ CREATE TABLE canonical.invoice_history (
 	period_id TEXT,
 	origin TEXT,
 	exchange_rate NUMERIC,
+	created_at TIMESTAMP WITH TIME ZONE,
 	change_id BIGINT NOT NULL,
 	known_to TIMESTAMP WITH TIME ZONE NOT NULL
 );
@@ -692,11 +698,14 @@ CREATE TABLE canonical.journal (
 	status TEXT,
 	customer_id TEXT,
 	exchange_rate NUMERIC,
+	external_id TEXT,
 	change_id BIGINT NOT NULL,
 	PRIMARY KEY (system, record_id)
 );
 
 CREATE INDEX journal_change ON canonical.journal (change_id);
+
+CREATE INDEX journal_customer_id ON canonical.journal (customer_id);
 
 CREATE INDEX journal_period_id ON canonical.journal (period_id);
 
@@ -722,6 +731,7 @@ CREATE TABLE canonical.journal_history (
 	status TEXT,
 	customer_id TEXT,
 	exchange_rate NUMERIC,
+	external_id TEXT,
 	change_id BIGINT NOT NULL,
 	known_to TIMESTAMP WITH TIME ZONE NOT NULL
 );
@@ -1018,6 +1028,7 @@ CREATE TABLE canonical.payment (
 	period_id TEXT,
 	is_disputed BOOLEAN,
 	exchange_rate NUMERIC,
+	available_minor BIGINT,
 	change_id BIGINT NOT NULL,
 	PRIMARY KEY (system, record_id)
 );
@@ -1062,6 +1073,7 @@ CREATE TABLE canonical.payment_history (
 	period_id TEXT,
 	is_disputed BOOLEAN,
 	exchange_rate NUMERIC,
+	available_minor BIGINT,
 	change_id BIGINT NOT NULL,
 	known_to TIMESTAMP WITH TIME ZONE NOT NULL
 );
@@ -1299,6 +1311,8 @@ CREATE TABLE canonical.product (
 	name TEXT,
 	status TEXT NOT NULL,
 	metered BOOLEAN,
+	income_account_id TEXT,
+	deferral_account_id TEXT,
 	change_id BIGINT NOT NULL,
 	PRIMARY KEY (system, record_id)
 );
@@ -1322,6 +1336,8 @@ CREATE TABLE canonical.product_history (
 	name TEXT,
 	status TEXT NOT NULL,
 	metered BOOLEAN,
+	income_account_id TEXT,
+	deferral_account_id TEXT,
 	change_id BIGINT NOT NULL,
 	known_to TIMESTAMP WITH TIME ZONE NOT NULL
 );
@@ -1358,6 +1374,8 @@ CREATE TABLE canonical.refund (
 CREATE INDEX refund_change ON canonical.refund (change_id);
 
 CREATE INDEX refund_copy_of ON canonical.refund (copy_of);
+
+CREATE INDEX refund_customer_id ON canonical.refund (customer_id);
 
 CREATE INDEX refund_payment_id ON canonical.refund (payment_id);
 

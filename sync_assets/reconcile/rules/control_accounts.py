@@ -1,0 +1,174 @@
+"""Rules about accounts that a subledger controls: what stands on them is what its documents say, and nothing else.
+
+Not here: how one document is posted (postings.py).
+"""
+
+from sync_assets.model.breaks import Kind
+from sync_assets.reconcile.rule import DAY_S, Rule, Touch
+
+_OPEN = {
+    "invoice": "e.due_minor",
+    "credit_note": "-e.available_minor",
+    "payment": "-e.available_minor",
+    "refund": "0",
+}
+"""What each kind of document leaves open in the subledger, receivable positive. A refund is used up at once."""
+
+_COUNTED = {"invoice": "NOT e.is_void", "credit_note": "NOT e.is_void", "payment": "true", "refund": "true"}
+
+_DOCUMENTS = " UNION ALL ".join(
+    f"""SELECT '{entity}' AS entity, e.record_id, e.currency, {left}::bigint AS open_minor, e.version_at
+        FROM canonical.{entity} e WHERE e.system = k.system AND e.customer_id = k.record_id AND e.deleted_at IS NULL
+            AND e.is_posted IS NOT FALSE AND {_COUNTED[entity]}"""
+    for entity, left in _OPEN.items()
+)
+
+_ON_RECEIVABLE = """
+    SELECT sum(dl.amount_minor) AS minor FROM canonical.document_line dl
+    WHERE dl.system = k.system AND dl.document_id = d.record_id AND dl.deleted_at IS NULL
+        AND EXISTS (SELECT FROM canonical.posting p
+            JOIN canonical.ledger_account a ON a.system = p.system AND a.record_id = p.account_id AND a.kind = 'AcctRec'
+            WHERE p.system = dl.system AND p.document_id = dl.document_id AND p.line_id = dl.record_id
+                AND p.is_posting AND p.deleted_at IS NULL)
+"""
+"""What a document put on receivable accounts, in its own currency. Source: NetSuite account types (`AcctRec`)."""
+
+_ASTRAY = """(
+    SELECT jsonb_agg(jsonb_build_array(e.system, 'payment', e.record_id))
+    FROM (
+        SELECT e.system, e.record_id, e.customer_id, e.copy_of FROM canonical.payment e
+        WHERE e.system = k.system AND e.customer_id = k.record_id AND e.deleted_at IS NULL
+        UNION
+        SELECT e.system, e.record_id, e.customer_id, e.copy_of FROM canonical.payment o
+        JOIN canonical.payment e ON e.system = k.system AND e.copy_of = 'billing:' || o.record_id
+            AND e.deleted_at IS NULL
+        WHERE o.system = ANY(:billing) AND o.customer_id = split_part(k.copy_of, ':', 2)
+    ) e
+    JOIN canonical.payment o ON o.system = ANY(:billing) AND o.record_id = split_part(e.copy_of, ':', 2)
+    WHERE (e.customer_id = k.record_id) <> (o.customer_id = split_part(k.copy_of, ':', 2))
+)"""
+"""Payments that stand with this customer and belong to another one, or the other way round: they explain it (F62)."""
+
+_CUSTOMER_OF = "JOIN canonical.{0} e ON e.system = c.system AND e.record_id = c.document_id"
+
+SUBLEDGER_IS_NOT_THE_LEDGER = Rule(
+    class_="F80",
+    title="Open items are not the receivable in the ledger",
+    explained_by=("F75", "F62"),
+    role="erp",
+    entity="customer",
+    needs=(
+        ("erp", "customer"),
+        *(("erp", entity) for entity in _OPEN),
+        ("erp", "document_line"),
+        ("erp", "posting"),
+        ("erp", "ledger_account"),
+        ("erp", "journal"),
+    ),
+    hop="erp->ledger",
+    owner="FI",
+    kind=Kind.MISSTATE,
+    lag_s=DAY_S,
+    touches=(
+        *(Touch(role="erp", entity=entity, root="c.customer_id") for entity in (*_OPEN, "journal")),
+        *(
+            Touch(role="erp", entity=lines, root="e.customer_id", join=_CUSTOMER_OF.format(entity))
+            for lines in ("posting", "document_line")
+            for entity in _OPEN
+        ),
+        Touch(role="erp", entity="customer", root="c.record_id"),
+        Touch(role="erp", entity="customer", root="c.parent_id"),
+    ),
+    select=f"""
+        SELECT k.record_id AS root_id,
+            coalesce((:billing)[1] || ':' || split_part(k.copy_of, ':', 2), k.system || ':' || k.record_id)
+                AS entity_id,
+            k.system || ':' || k.record_id AS customer_id, t.currency, t.currency AS part,
+            abs(t.booked_minor - t.open_minor) AS money_minor, t.version_at AS happened_at,
+            t.open_minor || ' ' || t.currency || ' open' AS expected,
+            t.booked_minor || ' ' || t.currency || ' receivable' AS found, 'receivable' AS field,
+            k.system AS at_system, k.record_id AS at_record_id,
+            jsonb_build_array(jsonb_build_array(k.system, 'customer', k.record_id),
+                jsonb_build_array((:billing)[1], 'customer', split_part(k.copy_of, ':', 2))) || t.off
+                || coalesce({_ASTRAY}, '[]'::jsonb) AS records
+        FROM canonical.customer k
+        CROSS JOIN LATERAL (
+            SELECT d.currency, sum(d.open_minor) AS open_minor, coalesce(sum(l.minor), 0) AS booked_minor,
+                max(d.version_at) AS version_at,
+                coalesce(jsonb_agg(jsonb_build_array(k.system, d.entity, d.record_id)) FILTER (WHERE l.minor IS NULL),
+                    '[]'::jsonb) AS off
+            FROM ({_DOCUMENTS}) d
+            CROSS JOIN LATERAL ({_ON_RECEIVABLE}) l
+            GROUP BY d.currency HAVING bool_and(d.open_minor IS NOT NULL)
+        ) t
+        WHERE k.system = ANY(:erp) /*roots k*/ AND k.deleted_at IS NULL AND t.booked_minor <> t.open_minor
+            AND NOT EXISTS (SELECT FROM canonical.journal j
+                JOIN canonical.posting p ON p.system = j.system AND p.document_id = j.record_id AND p.deleted_at IS NULL
+                JOIN canonical.ledger_account a ON a.system = p.system AND a.record_id = p.account_id
+                    AND a.kind = 'AcctRec'
+                WHERE j.system = k.system AND j.customer_id = k.record_id AND j.deleted_at IS NULL)
+            AND k.parent_id IS NULL AND NOT EXISTS (SELECT FROM canonical.customer child
+                WHERE child.system = k.system AND child.parent_id = k.record_id AND child.deleted_at IS NULL)
+    """,
+    sentence="Open items of customer {at_record_id} make {expected}, but the ledger has {found}; {money} off.",
+    advice="Compare the customer's documents with the receivable account; one was settled without being booked.",
+)
+"""Judged by customer, so that the cost follows what changed: all customers of an entity make its control account.
+
+A document of another kind on the customer's receivable (a deposit, a journal) has open items that are not read here;
+nothing is said about such a customer, nor about a family, whose members may settle each other's invoices.
+"""
+
+_CONTROLLED = "a.kind IN ('AcctRec', 'DeferRevenue')"
+
+BY_HAND = Rule(
+    class_="F95",
+    title="Manual journal on an account that a subledger controls",
+    role="erp",
+    entity="journal",
+    needs=(("erp", "journal"), ("erp", "document_line"), ("erp", "posting"), ("erp", "ledger_account")),
+    hop="erp",
+    owner="FI",
+    kind=Kind.CONTROL,
+    lag_s=0,
+    touches=(
+        Touch(role="erp", entity="journal", root="c.record_id"),
+        Touch(role="erp", entity="posting", root="c.document_id"),
+        Touch(role="erp", entity="document_line", root="c.document_id"),
+    ),
+    select=f"""
+        SELECT j.record_id AS root_id, j.system || ':' || j.record_id AS entity_id,
+            j.system || ':' || j.customer_id AS customer_id, j.currency, w.minor AS money_minor,
+            j.version_at AS happened_at, 'documents only' AS expected,
+            'journal ' || coalesce(j.number, j.record_id) || ' on ' || w.account AS found, 'account_id' AS field,
+            j.system AS at_system, j.record_id AS at_record_id,
+            jsonb_build_array(jsonb_build_array(j.system, 'journal', j.record_id),
+                jsonb_build_array(j.system, 'customer', j.customer_id)) AS records
+        FROM canonical.journal j
+        CROSS JOIN LATERAL (
+            SELECT greatest(sum(dl.amount_minor) FILTER (WHERE dl.amount_minor > 0),
+                    -sum(dl.amount_minor) FILTER (WHERE dl.amount_minor < 0)) AS minor, min(touched.name) AS account
+            FROM canonical.document_line dl
+            CROSS JOIN LATERAL (
+                SELECT coalesce(a.number || ' ' || a.name, a.record_id) AS name FROM canonical.posting p
+                JOIN canonical.ledger_account a ON a.system = p.system AND a.record_id = p.account_id
+                    AND {_CONTROLLED}
+                WHERE p.system = dl.system AND p.document_id = dl.document_id AND p.line_id = dl.record_id
+                    AND p.is_posting AND p.deleted_at IS NULL
+                ORDER BY p.book LIMIT 1
+            ) touched
+            WHERE dl.system = j.system AND dl.document_id = j.record_id AND dl.deleted_at IS NULL
+                AND NOT coalesce(dl.recognition, false)
+        ) w
+        WHERE j.system = ANY(:erp) /*roots j*/ AND j.deleted_at IS NULL AND j.kind = 'Journal'
+            AND j.external_id IS NULL AND j.is_posted IS NOT FALSE AND w.minor IS NOT NULL
+    """,
+    sentence="Journal {at_record_id} moves {money} on an account that only documents may move ({found}).",
+    advice="Reverse the journal and correct the document it was meant to repair.",
+)
+"""Revenue recognition and integrations write journals too: their lines are marked, or they carry an external id.
+
+Source: NetSuite, transactionline.isrevrectransaction.
+"""
+
+RULES = (SUBLEDGER_IS_NOT_THE_LEDGER, BY_HAND)
