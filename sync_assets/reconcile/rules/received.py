@@ -68,8 +68,8 @@ _SELECT = f"""
     ) r
     WHERE b.system = ANY(:billing) /*roots b*/ AND b.deleted_at IS NULL AND b.status = 'paid'
         AND r.came_minor < r.wanted_minor AND {{condition}}
-        AND coalesce(b.finalised_at, b.issued_at)
-            > (SELECT min(o.created_at) FROM canonical.payment o WHERE o.system = ANY(:billing))
+        AND EXISTS (SELECT FROM canonical.payment o
+            WHERE o.system = b.system AND o.created_at < coalesce(b.finalised_at, b.issued_at))
 """
 """Invoices older than the oldest payment that was read say nothing: what paid them may be older still."""
 
