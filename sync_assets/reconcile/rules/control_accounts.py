@@ -93,13 +93,22 @@ SUBLEDGER_IS_NOT_THE_LEDGER = Rule(
                 || coalesce({_ASTRAY}, '[]'::jsonb) AS records
         FROM canonical.customer k
         CROSS JOIN LATERAL (
-            SELECT d.currency, sum(d.open_minor) AS open_minor, coalesce(sum(l.minor), 0) AS booked_minor,
-                max(d.version_at) AS version_at,
-                coalesce(jsonb_agg(jsonb_build_array(k.system, d.entity, d.record_id)) FILTER (WHERE l.minor IS NULL),
+            SELECT w.currency, sum(w.open_minor) AS open_minor, sum(w.booked_minor) AS booked_minor,
+                min(w.version_at) FILTER (WHERE w.version_at > w.agreed_at OR w.agreed_at IS NULL) AS version_at,
+                coalesce(jsonb_agg(jsonb_build_array(k.system, w.entity, w.record_id)) FILTER (WHERE w.is_unbooked),
                     '[]'::jsonb) AS off
-            FROM ({_DOCUMENTS}) d
-            CROSS JOIN LATERAL ({_ON_RECEIVABLE}) l
-            GROUP BY d.currency HAVING bool_and(d.open_minor IS NOT NULL)
+            FROM (
+                SELECT s.*, max(s.version_at) FILTER (WHERE s.apart_minor = 0) OVER (PARTITION BY s.currency)
+                    AS agreed_at
+                FROM (
+                    SELECT d.*, coalesce(l.minor, 0) AS booked_minor, l.minor IS NULL AS is_unbooked,
+                        sum(coalesce(l.minor, 0) - d.open_minor) OVER (PARTITION BY d.currency ORDER BY d.version_at)
+                            AS apart_minor
+                    FROM ({_DOCUMENTS}) d
+                    CROSS JOIN LATERAL ({_ON_RECEIVABLE}) l
+                ) s
+            ) w
+            GROUP BY w.currency HAVING bool_and(w.open_minor IS NOT NULL)
         ) t
         WHERE k.system = ANY(:erp) /*roots k*/ AND k.deleted_at IS NULL AND t.booked_minor <> t.open_minor
             AND NOT EXISTS (SELECT FROM canonical.journal j
@@ -116,25 +125,45 @@ SUBLEDGER_IS_NOT_THE_LEDGER = Rule(
 """Judged by customer, so that the cost follows what changed: all customers of an entity make its control account.
 
 A document of another kind on the customer's receivable (a deposit, a journal) has open items that are not read here;
-nothing is said about such a customer, nor about a family, whose members may settle each other's invoices.
+nothing is said about such a customer, nor about a family, whose members may settle each other's invoices. Open items
+and receivable parted after the last change through which they agreed.
 """
 
 _CONTROLLED = "a.kind IN ('AcctRec', 'DeferRevenue')"
+
+_GIVEN_UP = "coalesce(nullif(b.written_off_minor, 0), CASE WHEN b.status = 'uncollectible' THEN b.due_minor END)"
+_JOURNALS_OF = """JOIN canonical.customer k ON k.system = ANY(:erp) AND k.copy_of = 'billing:' || c.customer_id
+    JOIN canonical.journal j ON j.system = k.system AND j.customer_id = k.record_id"""
+"""What billing gave up, the ERP writes off by a journal: that one repeats a document and is none by hand."""
 
 BY_HAND = Rule(
     class_="F95",
     title="Manual journal on an account that a subledger controls",
     role="erp",
     entity="journal",
-    needs=(("erp", "journal"), ("erp", "document_line"), ("erp", "posting"), ("erp", "ledger_account")),
+    needs=(
+        ("erp", "journal"),
+        ("erp", "document_line"),
+        ("erp", "posting"),
+        ("erp", "ledger_account"),
+        ("erp", "customer"),
+        ("billing", "invoice"),
+    ),
     hop="erp",
     owner="FI",
     kind=Kind.CONTROL,
-    lag_s=0,
+    lag_s=DAY_S,
     touches=(
         Touch(role="erp", entity="journal", root="c.record_id"),
         Touch(role="erp", entity="posting", root="c.document_id"),
         Touch(role="erp", entity="document_line", root="c.document_id"),
+        Touch(role="billing", entity="invoice", root="j.record_id", join=_JOURNALS_OF),
+        Touch(
+            role="erp",
+            entity="customer",
+            root="j.record_id",
+            join="JOIN canonical.journal j ON j.system = c.system AND j.customer_id = c.record_id",
+        ),
     ),
     select=f"""
         SELECT j.record_id AS root_id, j.system || ':' || j.record_id AS entity_id,
@@ -162,6 +191,10 @@ BY_HAND = Rule(
         ) w
         WHERE j.system = ANY(:erp) /*roots j*/ AND j.deleted_at IS NULL AND j.kind = 'Journal'
             AND j.external_id IS NULL AND j.is_posted IS NOT FALSE AND w.minor IS NOT NULL
+            AND NOT EXISTS (SELECT FROM canonical.customer k
+                JOIN canonical.invoice b ON b.system = ANY(:billing) AND b.customer_id = split_part(k.copy_of, ':', 2)
+                    AND b.deleted_at IS NULL AND {_GIVEN_UP} = w.minor
+                WHERE k.system = j.system AND k.record_id = j.customer_id)
     """,
     sentence="Journal {at_record_id} moves {money} on an account that only documents may move ({found}).",
     advice="Reverse the journal and correct the document it was meant to repair.",
