@@ -11,6 +11,8 @@ from sync_assets.store.engine import Store
 from sync_assets_tests.reconcile.books import NOON, Books
 from sync_assets_tests.reconcile.deals import BEGAN, bill, catalogue, only, said, sell
 
+DAY = timedelta(days=1)
+
 
 @pytest.fixture
 def books(store: Store) -> Books:
@@ -86,6 +88,20 @@ def test_an_end_that_is_still_to_come_costs_nothing_yet(books: Books) -> None:
     # Billing ends on 29 April 2027, the contract on 30 May: one month of 30 April to 30 May, and a day of 31
     assert (found["class"], found["kind"], found["money_at_risk_minor"]) == ("F14", "LEAK", 0)
     assert found["forward_minor"] == 51_613
+
+
+def test_a_contract_that_renewed_itself_is_no_break_and_none_when_its_end_is_scheduled(books: Books) -> None:
+    # Sold for the year that ended on 30 May; billing renewed it for another year, and the customer gave notice.
+    begins = BEGAN - timedelta(days=365)
+    sell(books)
+    books.put("salesforce", "contract", "k-d1", customer_id="a1", starts_on=begins.date(), ends_on=BEGAN.date() - DAY)
+    ends = BEGAN + timedelta(days=365)
+    bill(
+        books, started_at=begins, contract_starts_at=BEGAN, contract_ends_at=ends - timedelta(seconds=1),
+        ends_at=ends, status="non_renewing",
+    )  # fmt: skip
+    books.judge()
+    assert books.breaks() == []
 
 
 def test_a_contract_that_follows_another_goes_on_with_its_subscription(books: Books) -> None:

@@ -159,7 +159,7 @@ TERM_DIFFERS = Rule(
                 AND NOT EXISTS (SELECT FROM canonical.contract p WHERE p.system = k.system
                     AND p.customer_id = k.customer_id AND p.ends_on = k.starts_on - 1 AND p.deleted_at IS NULL))
             OR (k.starts_on IN (d.begins_on, d.contract_from) AND k.ends_on NOT BETWEEN d.stops_on AND d.last_on
-                AND (s.ends_at IS NOT NULL OR k.ends_on >= coalesce(d.contract_from, k.ends_on)))
+                AND k.ends_on >= coalesce(d.contract_from, k.ends_on))
         )
     """,
     weigh=weigh_terms,
