@@ -96,7 +96,8 @@ class _Statements:
     stage: str
     copy: str
     delete_vanished: str
-    write: str
+    add: str
+    replace: str
     delete: str
     delete_parts: str
 
@@ -133,18 +134,19 @@ def _statements(entity: str) -> _Statements:
         stage=f"CREATE TEMP TABLE {stage} ON COMMIT DROP AS SELECT {names} FROM {table} WITH NO DATA",
         copy=f"COPY {stage} ({names}) FROM STDIN WITH (FORMAT csv)",
         delete_vanished=delete(owner, f"AND c.record_id NOT IN (SELECT record_id FROM {stage})"),
-        write=(
-            "WITH judged AS MATERIALIZED ("
-            f"SELECT s.*, c.record_id IS NOT NULL AS is_known FROM {stage} s "
-            f"LEFT JOIN {table} c ON c.system = s.system AND c.record_id = s.record_id "
-            f"WHERE c.record_id IS NULL OR NOT (c.version_id > s.version_id OR ({same}))), "
+        add=(
+            f"INSERT INTO {table} ({names}, change_id) SELECT {names}, nextval('canonical.change') FROM {stage} s "
+            f"WHERE NOT EXISTS (SELECT FROM {table} c WHERE c.system = s.system AND c.record_id = s.record_id) "
+            "ORDER BY s.record_id"
+        ),
+        replace=(
+            f"WITH judged AS MATERIALIZED (SELECT s.* FROM {stage} s "
+            f"JOIN {table} c ON c.system = s.system AND c.record_id = s.record_id "
+            f"WHERE NOT (c.version_id > s.version_id OR ({same}))), "
             f"kept AS ({keep} SELECT {former}, s.observed_at FROM judged s "
-            f"JOIN {table} c ON c.system = s.system AND c.record_id = s.record_id WHERE s.is_known), "
-            f"replaced AS (UPDATE {table} c SET {updates}, change_id = nextval('canonical.change') FROM judged s "
-            "WHERE s.is_known AND c.system = s.system AND c.record_id = s.record_id RETURNING 1), "
-            f"added AS (INSERT INTO {table} ({names}, change_id) SELECT {names}, nextval('canonical.change') "
-            "FROM judged WHERE NOT is_known ORDER BY record_id RETURNING 1) "
-            "SELECT (SELECT count(*) FROM replaced) + (SELECT count(*) FROM added)"
+            f"JOIN {table} c ON c.system = s.system AND c.record_id = s.record_id) "
+            f"UPDATE {table} c SET {updates}, change_id = nextval('canonical.change') FROM judged s "
+            "WHERE c.system = s.system AND c.record_id = s.record_id"
         ),
         delete=delete("record_id"),
         delete_parts=delete(owner),
@@ -171,7 +173,8 @@ def merge(
 ) -> int:
     """Write copies that are newer and different; returns how many current rows changed.
 
-    The caller holds the entity's lock (`lock_entities`): rows judged new are inserted without looking again.
+    The caller holds the entity's lock (`lock_entities`), so that new rows are simply inserted. Known ones are compared
+    only when there are any; those added just now are then equal.
 
     `rows` has the staged columns in order. `whole` names records of which these rows are everything that is left: rows
     that are part of them and not among these are marked deleted with the stamp.
@@ -182,7 +185,10 @@ def merge(
     changed = 0
     if whole:
         changed += connection.execute(text(sql.delete_vanished), _ended(whole, stamp)).rowcount
-    changed += int(connection.execute(text(sql.write)).scalar_one())
+    added = connection.execute(text(sql.add)).rowcount
+    changed += added
+    if added < rows.num_rows:
+        changed += connection.execute(text(sql.replace)).rowcount
     connection.execute(text(f'DROP TABLE "stage_{current[entity].name}"'))
     return changed
 
