@@ -29,7 +29,10 @@ _FORMS_MAX = 10_000
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 _TOP_LEVEL = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_NO_SKELETON = bytes(set(range(256)) - set(b"[]{}:"))
+_LAID_OUT = 128
+"""Bytes in which the first name of a record ends: whether a blank follows it tells how the rest is laid out."""
+
 _BETWEEN = b"\x00"
 """Stands between values: no JSON holds it as such."""
 
@@ -63,7 +66,7 @@ class _Layout:
     names: tuple[str, ...]
     head: bytes
     ordered: Callable[[dict[str, msgspec.Raw]], tuple[msgspec.Raw, ...]]
-    proven: set[tuple[bytes, int]] = field(default_factory=set)
+    proven: set[tuple[bytes, bytes]] = field(default_factory=set)
 
 
 @lru_cache(maxsize=4096)
@@ -76,9 +79,10 @@ def _layout(names: tuple[str, ...]) -> _Layout:
 def take_apart(raw: bytes) -> Apart:
     """The top level of one record; RejectError with the reason when it cannot be trusted.
 
-    A form (names, types, number of names at all depths) is proven once per process by decoding a record whole.
+    A form (names, types, how brackets and colons follow each other) is proven once per process by decoding a record
+    whole.
     """
-    _refuse_giants(raw)
+    skeleton = _skeleton(raw)
     try:
         values = _TOP_LEVEL.decode(raw)
         if not raw.isascii():
@@ -88,11 +92,11 @@ def take_apart(raw: bytes) -> Apart:
         raise RejectError("type") from None
     layout = _layout(tuple(values))
     joined = _BETWEEN.join(layout.ordered(values))
-    if b"\\" in joined or b'": ' in joined:
+    if b"\\" in joined or b'": ' in raw[:_LAID_OUT]:
         record = decode(raw)
         joined = _BETWEEN.join([_ENCODER.encode(record[name]) for name in layout.names])
     kinds = bytes(map(_FIRST_BYTE, joined.split(_BETWEEN))).translate(_KINDS) if values else b""
-    form = kinds, raw.count(b'":')
+    form = kinds, skeleton
     if form not in layout.proven:
         _refuse_repeated_names(raw, decode(raw))
         if len(layout.proven) < _FORMS_MAX:
@@ -103,7 +107,7 @@ def take_apart(raw: bytes) -> Apart:
 
 def decode(raw: bytes) -> dict[str, Any]:
     """One record as Python values with exact numbers; RejectError with the reason when it cannot be trusted."""
-    _refuse_giants(raw)
+    _skeleton(raw)
     try:
         record = DECODER.decode(raw)
     except RecursionError:
@@ -117,12 +121,16 @@ def decode(raw: bytes) -> dict[str, Any]:
     return record
 
 
-def _refuse_giants(raw: bytes) -> None:
+def _skeleton(raw: bytes) -> bytes:
+    """The brackets and colons of a record; RejectError when it is larger or deeper than any vendor's document."""
     if len(raw) > RECORD_MAX:
         raise RejectError("too_large")
-    brackets = raw.translate(None, _NO_BRACKETS)
-    if len(brackets) > 2 * DEPTH_MAX and _depth(brackets) > DEPTH_MAX:
-        raise RejectError("depth")
+    skeleton = raw.translate(None, _NO_SKELETON)
+    if len(skeleton) > 2 * DEPTH_MAX:
+        brackets = skeleton.translate(None, b":")
+        if len(brackets) > 2 * DEPTH_MAX and _depth(brackets) > DEPTH_MAX:
+            raise RejectError("depth")
+    return skeleton
 
 
 def _depth(brackets: bytes) -> int:

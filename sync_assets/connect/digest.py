@@ -5,7 +5,7 @@ Pure functions. A bad record fails alone; its exact bytes stay in the page.
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from sync_assets.connect.decode import Apart, take_apart
-from sync_assets.connect.kinds import dig, read_value
+from sync_assets.connect.kinds import READERS, dig, read_value
 from sync_assets.connect.spec import Page, Stream, Tombstone
 from sync_assets.http.envelope import decode_envelope, is_signed
 from sync_assets.http.reply import DECODER
@@ -78,33 +78,54 @@ def _found(body: bytes, raw: bytes, place: int) -> int:
 
 
 @dataclass(frozen=True, kw_only=True)
+class _Field:
+    """One value that landing reads of each record: the top-level name it lies under, the steps below, its kind."""
+
+    path: str
+    name: str
+    below: list[str]
+    read: Callable[[Any], Any]
+
+    @classmethod
+    def at(cls, path: str | None, kind: str) -> "_Field | None":
+        """The field at a path; None where a stream declares none."""
+        if not path:
+            return None
+        name, *below = path.split(".")
+        return cls(path=path, name=name, below=below, read=READERS[kind])
+
+    def of(self, values: Mapping[str, msgspec.Raw]) -> Any:
+        """The typed value in a record; None where there is none."""
+        raw = values.get(self.name)
+        value = None if raw is None else DECODER.decode(raw)
+        if self.below:
+            value = dig(value, self.below)
+        return None if value is None else self.read(value)
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Reading:
-    """What landing reads of each record of a stream: paths cut into their steps, and the top-level names they need."""
+    """What landing reads of each record of a stream."""
 
     stream: Stream
-    names: tuple[str, ...]
-    stamp: list[str]
-    version: list[str]
-    deleted: list[str]
-    merged_into: list[str]
+    key: list[_Field]
+    stamp: _Field | None
+    version: _Field | None
+    deleted: _Field | None
+    merged_into: _Field | None
     otherwise: int
 
     @classmethod
     def of(cls, stream: Stream, opened_at: datetime) -> "_Reading":
-        paths = (*stream.key, stream.stamp, stream.version, stream.deleted, stream.merged_into)
         return cls(
             stream=stream,
-            names=tuple(dict.fromkeys(path.split(".")[0] for path in paths if path)),
-            stamp=_steps(stream.stamp),
-            version=_steps(stream.version),
-            deleted=_steps(stream.deleted),
-            merged_into=_steps(stream.merged_into),
+            key=[field for path in stream.key if (field := _Field.at(path, "text"))],
+            stamp=_Field.at(stream.stamp, stream.stamp_kind),
+            version=_Field.at(stream.version, "integer"),
+            deleted=_Field.at(stream.deleted, "flag"),
+            merged_into=_Field.at(stream.merged_into, "text"),
             otherwise=microseconds(opened_at) if stream.is_snapshot else 0,
         )
-
-
-def _steps(path: str | None) -> list[str]:
-    return path.split(".") if path else []
 
 
 def _take(reading: _Reading, raw: bytes, start: int, result: Digest) -> None:
@@ -133,29 +154,33 @@ def _version(reading: _Reading, apart: Apart, start: int, length: int) -> Versio
     Its rank orders the versions of one record: the vendor's own number, else its stamp, else when we read it.
     """
     values = apart.values
-    record = {name: DECODER.decode(values[name]) for name in reading.names if name in values}
-    stamp = read_value(reading.stream.stamp_kind, dig(record, reading.stamp)) if reading.stamp else None
-    rank = read_value("integer", dig(record, reading.version)) if reading.version else None
+    stamp = reading.stamp.of(values) if reading.stamp else None
+    rank = reading.version.of(values) if reading.version else None
     if rank is None:
         rank = reading.otherwise if stamp is None else microseconds(stamp)
-    merged_into = read_value("text", dig(record, reading.merged_into)) if reading.merged_into else None
+    merged_into = reading.merged_into.of(values) if reading.merged_into else None
+    parts = ((field.path, field.of(values)) for field in reading.key)
     return Version(
-        record_id=record_id(reading.stream, record),
+        record_id=_joined(reading.stream, parts),
         content_hash=apart.content_hash,
         rank=rank,
         stamped_at=stamp,
         start=start,
         length=length,
-        is_deleted=bool(reading.deleted and read_value("flag", dig(record, reading.deleted))),
+        is_deleted=bool(reading.deleted and reading.deleted.of(values)),
         merged_into=merged_into or None,
     )
 
 
 def record_id(stream: Stream, record: Mapping[str, Any]) -> str:
     """The record's id in its stream; RejectError `missing_field` when a part of it is absent."""
+    return _joined(stream, ((path, read_value("text", dig(record, path.split(".")))) for path in stream.key))
+
+
+def _joined(stream: Stream, found: Iterable[tuple[str, str | None]]) -> str:
+    """The parts of an id, each with its path, as one id."""
     parts = []
-    for path in stream.key:
-        part = read_value("text", dig(record, path.split(".")))
+    for path, part in found:
         if not part:
             raise RejectError("missing_field", path)
         parts.append(_visible(part))
