@@ -84,13 +84,15 @@ _COLUMNS: dict[str, dict[str, Any]] = {
 }
 
 
-def tell(store: Store, out: Console) -> None:
-    """What is broken, where, since when, worth how much; and the sums of the roots per kind."""
+def tell(store: Store, out: Console, *, at_most: int) -> None:
+    """What is broken, where, since when, worth how much, roots with most money first; and the sums per kind."""
     breaks = read_breaks(store)
     if not breaks:
         out.print("No open break.")
         return
-    out.print(as_table(breaks, is_brief=True))
+    out.print(as_table(breaks[:at_most], is_brief=True))
+    if len(breaks) > at_most:
+        out.print(f"... and {len(breaks) - at_most} more: sync-assets breaks", style="dim", highlight=False)
     roots = sum(row["root"] for row in breaks)
     out.print(f"{roots} root breaks, {len(breaks) - roots} symptoms. At risk:", highlight=False)
     sums: dict[str, list[str]] = {}

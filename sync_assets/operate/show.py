@@ -21,6 +21,9 @@ from sync_assets.store.engine import home, open_store
 SANDBOX_RATE = "60000"
 """Requests a minute on the sandbox, which has no other users to protect."""
 
+BREAKS_SHOWN = 24
+"""Breaks that the demo lists: with their sums and one story they fit on a screen."""
+
 Show = Callable[[str], None]
 
 
@@ -53,7 +56,7 @@ def demonstrate(seed: int, customers: int, *, out: Console, show: Show) -> int:
             show("a day of business goes by")
             sandbox.day_of_business()
             _succeed(run_pass(store, chosen(SYSTEMS, []), full=False, show=show))
-        tell(store, out)
+        tell(store, out, at_most=BREAKS_SHOWN)
         if found := richest_story(store, played(SYSTEMS)):
             tell_trace(found, out)
         return open_roots(store)

@@ -74,7 +74,7 @@ def test_the_list_ends_with_the_sums_of_the_roots(expanded: Books) -> None:
     expanded.invoice("2001", currency="JPY", total_minor=11_900)
     expanded.judge()
     out = Console(width=120, record=True, file=io.StringIO())
-    tell(expanded.store, out)
+    tell(expanded.store, out, at_most=20)
     told = [line.split() for line in out.export_text().splitlines()]
     assert ["MISSTATE", "119.00", "EUR", "11,900", "JPY"] in told
     assert ["LEAK", "75.00", "EUR"] in told
@@ -82,5 +82,5 @@ def test_the_list_ends_with_the_sums_of_the_roots(expanded: Books) -> None:
 
 def test_without_breaks_it_says_so(books: Books) -> None:
     out = Console(record=True, file=io.StringIO())
-    tell(books.store, out)
+    tell(books.store, out, at_most=20)
     assert out.export_text().strip() == "No open break."

@@ -2,12 +2,9 @@
 
 import pytest
 
+from sync_assets.sandbox.defects.registry import DEFECTS
 from sync_assets_tests.score.__main__ import passes
 from sync_assets_tests.score.corpus import score_seed
-
-CLASSES = {
-    "F3", "F11", "F12", "F13", "F17", "F20", "F31", "F34", "F46", "F49", "F50", "F51", "F60", "F67", "F71", "F75",
-}  # fmt: skip
 
 
 @pytest.mark.score
@@ -19,5 +16,5 @@ def test_every_defect_of_a_company_is_found_and_no_benign_twin_is_flagged(
         monkeypatch.delenv(name, raising=False)
     scores = score_seed(seed, 60)
     assert passes(scores), {name: (score.missed, score.wrong) for name, score in scores.items()}
-    assert {name for name, score in scores.items() if score.found} >= CLASSES
+    assert {name for name, score in scores.items() if score.found} >= set(DEFECTS)
     assert not {name: score.wrong for name, score in scores.items() if score.false}
