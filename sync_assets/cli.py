@@ -136,7 +136,8 @@ def breaks(
         print(written(rows), end="" if form == "csv" else "\n")  # noqa: T201 - the answer itself
     else:
         out.print(as_table(rows))
-    raise typer.Exit(NEEDS_PERSON if any(row["root"] for row in rows) and not closed else DONE)
+    needs_person = not closed and any(row["root"] and row["state"] != "accepted" for row in rows)
+    raise typer.Exit(NEEDS_PERSON if needs_person else DONE)
 
 
 @app.command()
