@@ -70,7 +70,8 @@ def _typed(values: list[Any], column: Column) -> tuple[list[Any], dict[int, str]
 def _series(values: list[Any], column: Column) -> tuple[pd.Series, dict[int, str]]:
     """One column as pandas sees it, and the rejected positions with their reasons."""
     kind, rejected = KINDS[column.kind], dict[int, str]()
-    is_plain = kind.plain is not None and set(map(type, values)) <= {kind.plain, type(None)}
+    types = set(map(type, values)) - {type(None)}
+    is_plain = types <= {kind.plain}
     if not is_plain:
         values, rejected = _typed(values, column)
     if column.required:

@@ -6,10 +6,11 @@ from typing import Any
 
 import msgspec
 
-from sync_assets.connect.conform import checked, mapped_rows, read_living, to_table
 from sync_assets.connect.digest import digest
 from sync_assets.connect.records import Reader
+from sync_assets.connect.rows import checked, mapped_rows, read_living
 from sync_assets.connect.spec import Page, Stream
+from sync_assets.connect.staged import to_table
 from sync_assets.model.entities import ENTITIES
 from sync_assets.store.copies import Pending
 

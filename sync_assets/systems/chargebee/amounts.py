@@ -6,6 +6,7 @@ major unit and stand beside the whole numbers when decimals are enabled.
 """
 
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import pandas as pd
@@ -13,6 +14,9 @@ import pyarrow as pa
 
 from sync_assets.connect.values import INT, looked_up, plain
 from sync_assets.model.money import EXPONENTS
+
+_REMEMBERED = 65_536
+"""Numbers whose decimal is made once: few prices and quantities occur in many lines."""
 
 _DECIMALS = {currency: 0 if places == 0 else 2 for currency, places in EXPONENTS.items()}
 """How many decimals Chargebee's whole numbers of a currency have."""
@@ -39,6 +43,7 @@ def major(cents: pd.Series, exact: pd.Series, currencies: pd.Series) -> pd.Serie
     )
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _major(amount: Any, currency: str) -> Decimal | None:
     if currency not in _DECIMALS or pd.isna(amount):
         return None
@@ -49,12 +54,17 @@ def quantity(whole: pd.Series, exact: pd.Series) -> pd.Series:
     """Quantities: the exact decimal where there is one, else the whole number; empty for flat fees."""
     return pd.Series(
         [
-            decimal if decimal is not None else (None if pd.isna(number) else Decimal(int(number)))
+            decimal if decimal is not None else _whole(number)
             for number, decimal in zip(plain(whole), plain(exact), strict=True)
         ],
         index=whole.index,
         dtype="object",
     )
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _whole(number: Any) -> Decimal | None:
+    return None if pd.isna(number) else Decimal(int(number))
 
 
 def summed(lists: pd.Series, name: str) -> pd.Series:
