@@ -17,7 +17,7 @@ from sync_assets.gates.expectations import WINDOW_SUITE, entity_suite
 from sync_assets.model.errors import RetryLaterError, SyncError
 from sync_assets.store.changes import last_change
 from sync_assets.store.engine import Store
-from sync_assets.store.gates import assert_open, changed_rows_query, gated_through, window_query
+from sync_assets.store.gates import assert_open, changed_rows_query, gated_through, is_as_before, window_query
 from sync_assets.store.resource import StoreResource
 from sync_assets.store.streams import last_window
 
@@ -110,6 +110,8 @@ def _raw_gate(system: System, stream: Stream) -> dg.AssetChecksDefinition:
         window = last_window(store, system.name, stream.name)
         nothing_new = window is None or (window.kind != "full" and window.changed + window.rejected == 0)
         if window is None or nothing_new or window.records + window.rejected == 0:
+            return None
+        if is_as_before(store, window.window_id):
             return None
         return Plan(query=window_query(window.window_id), rows=1, through=window.window_id)
 

@@ -101,6 +101,15 @@ def window_query(window_id: int) -> str:
     return f"{WINDOW_QUERY} WHERE w.window_id = {int(window_id)}"
 
 
+def is_as_before(store: Store, window_id: int) -> bool:
+    """Whether a read found everything that the last full reads found, and nothing new or unreadable."""
+    statement = text(f"""SELECT w.quarantined_share = 0 AND w.volume_share >= 1
+        AND (SELECT changed + rejected FROM sync.window v WHERE v.window_id = w.window_id) = 0
+        FROM ({window_query(window_id)}) w""")
+    with store.begin() as connection:
+        return bool(connection.execute(statement).scalar_one())
+
+
 def failing_keys(store: Store, query: str, column: str) -> list[str]:
     """Some record ids whose required column is null, as evidence; never values."""
     statement = text(f'SELECT record_id FROM ({query}) rows WHERE "{column}" IS NULL ORDER BY 1 LIMIT {KEYS_SHOWN}')
