@@ -118,13 +118,20 @@ def _raw_gate(system: System, stream: Stream) -> dg.AssetChecksDefinition:
     return gate_check(raw_key(system, stream), GATE, WINDOW_SUITE, plan)
 
 
+def _newest_of(system: System, stream: Stream) -> dg.AssetDep:
+    """A copy follows what was landed last; to ask after every day since the first would cost each run a second."""
+    return dg.AssetDep(
+        raw_key(system, stream), partition_mapping=None if stream.is_snapshot else dg.LastPartitionMapping()
+    )
+
+
 def _canonical(system: System, entity: str, streams: Sequence[Stream]) -> dg.AssetsDefinition:
     @dg.asset(
         key=canonical_key(system.name, entity),
         group_name="canonical",
         kinds={system.role, system.name},
         owners=["team:data"],
-        deps=[raw_key(system, stream) for stream in streams],
+        deps=[_newest_of(system, stream) for stream in streams],
         description=f"{system.name}'s copy of every {entity.replace('_', ' ')}, in our types, current and history.",
     )
     def canonical(

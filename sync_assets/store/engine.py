@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import psycopg
@@ -82,8 +82,12 @@ def _url(given: str, setting: str) -> URL:
     return url.set(drivername="postgresql")
 
 
+@cache
 def _create_database(url: URL) -> None:
-    """Create the database of a URL unless it is there; a user who may not create databases needs one that exists."""
+    """Create the database of a URL unless it is there; a user who may not create databases needs one that exists.
+
+    Looked for once per process: what becomes of it later, statements say themselves.
+    """
     try:
         with psycopg.connect(_plain(url), connect_timeout=10):
             return

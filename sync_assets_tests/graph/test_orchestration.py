@@ -197,7 +197,7 @@ def test_two_runs_of_the_same_lists_at_once_are_harmless(living: Company) -> Non
     day = today(living.sandbox.clock.now())
     versions = living.rows("SELECT count(*) FROM raw.version")[0][0]
     runs = [child("sync_chargebee", "sync", day) for _ in range(2)]
-    assert [run.wait(120) for run in runs] == [0, 0]
+    assert [run.wait(240) for run in runs] == [0, 0]
     assert living.census("chargebee") == {}
     # Five customers and their five events, each once.
     assert living.rows("SELECT count(*) FROM raw.version") == [(versions + 10,)]
@@ -217,7 +217,7 @@ def test_a_killed_run_is_closed_by_the_heartbeat_and_the_next_one_goes_on(living
 
     server.faults.append(hold)
     run = child("sync_chargebee", "full", today(living.sandbox.clock.now()))
-    assert reached.wait(60)
+    assert reached.wait(240)
     run.send_signal(signal.SIGKILL)
     assert run.wait(10) == -signal.SIGKILL
     server.faults.clear()
@@ -239,19 +239,19 @@ def test_a_live_run_is_left_alone_by_the_heartbeat(living: Company) -> None:
 
     def hold(_request: Request, proceed: Callable[[], Reply]) -> Reply | None:
         reached.set()
-        go_on.wait(60)
+        go_on.wait(240)
         return proceed()
 
     server.faults.append(hold)
     run = child("sync_chargebee", "sync", today(living.sandbox.clock.now()))
-    assert reached.wait(60)
+    assert reached.wait(240)
     with pytest.MonkeyPatch.context() as patch, dg.DagsterInstance.get() as instance:
         patch.setattr("sync_assets.operate.dead_runs.SETTLED_S", -60)
         living.tick("heartbeat")
         (alive,) = instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED]))
         server.faults.clear()
         go_on.set()
-        assert run.wait(120) == 0
+        assert run.wait(240) == 0
         ended = instance.get_run_by_id(alive.run_id)
         assert ended is not None
         assert ended.status == dg.DagsterRunStatus.SUCCESS
