@@ -21,7 +21,7 @@ def credit_record(note: CreditNote) -> dict[str, Any]:
         "subscription_id": note.subscription.id,
         "reference_invoice_id": note.invoice.id,
         "type": note.kind,
-        "create_reason_code": note.reason,
+        "create_reason_code": note.reason or None,
         "status": credit_status(note),
         "date": unix(note.dated_at),
         "generated_at": unix(note.dated_at),
@@ -51,7 +51,7 @@ def reference(note: CreditNote) -> dict[str, Any]:
     return {
         "cn_id": note.id,
         "cn_reason_code": "other",
-        "cn_create_reason_code": note.reason,
+        "cn_create_reason_code": note.reason or None,
         "cn_date": unix(note.dated_at),
         "cn_total": note.total_minor,
         "cn_status": credit_status(note),
@@ -79,7 +79,8 @@ def apply_credits(company: Company, invoice: Invoice) -> None:
             }
         )
         company.systems.billing.put("credit_notes", credit_record(note))
-        company.later(invoice.customer.rng, (2500, 3200), _applier(company, note, invoice, amount))
+        act = company.planned("erp.use_credit", invoice.customer, note, _applier(company, note, invoice, amount))
+        company.later(invoice.customer.rng, (2500, 3200), act)
 
 
 def _applier(company: Company, note: CreditNote, invoice: Invoice, amount: int) -> Any:
