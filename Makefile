@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 SEED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo dev test check score simulate bench docs lock clean
+.PHONY: help setup demo dev test check score simulate bench docs classes lock clean
 
 help: ## what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1	\2/'
@@ -47,6 +47,9 @@ bench: $(READY) ## speed and memory against peers, in ratios
 
 docs: $(READY) ## run what the documents say
 	@$(BIN)/python -m pytest sync_assets_tests/docs
+
+classes: $(READY) ## write docs/classes.md from the rules; ANEW=--anew takes all examples from the tests again
+	@$(BIN)/python -m sync_assets_tests.docs.classes $(ANEW)
 
 lock: ## resolve requirements.lock anew
 	@$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \

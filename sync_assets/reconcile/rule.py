@@ -65,6 +65,9 @@ class Rule:
         sides: the copies whose histories tell when they parted; without, that is when the event happened.
         is_growing: open breaks are judged again each time, as their money or the time of day decides.
         sentence: what a support agent can read out; takes the columns of a row and `money`.
+        meaning: what such a break means to the company, as a sentence.
+        wrong_when: the condition under which a record is called wrong, in words; goes on from "Called wrong when".
+        money: what its money is, in words; goes on from the kind.
     """
 
     class_: str
@@ -80,6 +83,9 @@ class Rule:
     touches: tuple[Touch, ...]
     sentence: str
     advice: str
+    meaning: str = ""
+    wrong_when: str = ""
+    money: str = ""
     weigh: Callable[[Sequence[Row]], Iterable[Row]] | None = None
     explained_by: tuple[str, ...] = ()
     sides: Sides | None = None

@@ -1,7 +1,7 @@
-"""Rules about access that billing promises or no longer knows of: paid and never given, and given without renewal."""
+"""Rules about access against what billing knows of it: paid and never given, given without renewal or after the end."""
 
 from sync_assets.model.breaks import Kind
-from sync_assets.reconcile.fragments import BILLED, MONTHS, RUNNING
+from sync_assets.reconcile.fragments import BILLED, LISTED, MONTHS, RUNNING
 from sync_assets.reconcile.rule import DAY_S, Rule, Touch
 from sync_assets.reconcile.rules.commitments import SUBSCRIBED
 
@@ -68,6 +68,10 @@ NEVER_PROVIDED = Rule(
                     AND alike.peers >= 3 AND alike.provided = 0
             )
     """,
+    meaning="A customer paid and has never been able to use what it paid for.",
+    wrong_when="a running subscription has paid invoices and never had access a day later, while others of the same "
+    "product have",
+    money="what was paid for the subscription, before tax: it would have to go back",
     sentence="Subscription {root_id} was paid, but the product never gave access; {money} would have to go back.",
     advice="Give access now, and look why the product never heard of the subscription.",
 )
@@ -139,9 +143,69 @@ RENEWAL_LAPSED = Rule(
                 AND n.status IN {RUNNING} AND (n.order_id = s.order_id
                     OR n.started_at >= ended.at - interval '31 days'))
     """,
+    meaning="The subscription ended, but contract and service go on, so nothing is billed for them.",
+    wrong_when="a cancelled subscription's contract runs beyond its end, access is active or usage goes on, and no "
+    "other subscription followed",
+    money="what it billed per period, for each period since its end; what remains of the contract is still to come",
     sentence="Subscription {root_id} {found}, but its contract and its service go on; {money} not billed so far.",
     advice="Renew the subscription from the day it ended, or end contract and access.",
 )
 """Where the contract has ended as well, access that goes on is no renewal that was missed."""
 
-RULES = (NEVER_PROVIDED, RENEWAL_LAPSED)
+_ACCESS = "e.deleted_at IS NULL AND e.status = 'active' AND (e.ends_at IS NULL OR e.ends_at > :now)"
+
+ZOMBIE_ENTITLEMENT = Rule(
+    class_="F31",
+    title="Access goes on after the subscription ended",
+    explained_by=("F25",),
+    role="product",
+    entity="entitlement",
+    needs=(("product", "entitlement"), ("billing", "subscription")),
+    hop="billing->product",
+    owner="PR",
+    kind=Kind.LEAK,
+    lag_s=DAY_S,
+    touches=(
+        Touch(
+            role="product",
+            entity="entitlement",
+            root="e.record_id",
+            join="JOIN canonical.entitlement e ON e.system = c.system AND e.subscription_id = c.subscription_id",
+        ),
+        Touch(
+            role="billing",
+            entity="subscription",
+            root="e.record_id",
+            join="JOIN canonical.entitlement e ON e.system = ANY(:product) "
+            "AND e.subscription_id = 'billing:' || c.record_id",
+        ),
+    ),
+    is_growing=True,
+    select=f"""
+        SELECT e.record_id AS root_id, e.system || ':' || e.record_id AS entity_id,
+            s.system || ':' || s.customer_id AS customer_id, s.currency, {LISTED} AS per_period_minor,
+            {MONTHS.format("s")} AS period_months, ended.at AS accrues_at, bc.legal_entity, ended.at AS happened_at,
+            'no access after ' || ended.at::date AS expected, 'active' AS found, 'status' AS field,
+            e.system AS at_system, e.record_id AS at_record_id,
+            jsonb_build_array(s.system, 'subscription', s.record_id) AS evidence,
+            jsonb_build_array(jsonb_build_array(e.system, 'entitlement', e.record_id),
+                jsonb_build_array(s.system, 'subscription', s.record_id)) AS records
+        FROM canonical.entitlement e
+        JOIN canonical.subscription s ON s.system = ANY(:billing) AND e.subscription_id = 'billing:' || s.record_id
+            AND s.record_id = split_part(e.subscription_id, ':', 2) AND s.deleted_at IS NULL AND s.status = 'cancelled'
+        LEFT JOIN canonical.customer bc ON bc.system = s.system AND bc.record_id = s.customer_id
+        CROSS JOIN LATERAL (SELECT coalesce(s.cancelled_at, s.ends_at, s.version_at) AS at) ended
+        WHERE e.system = ANY(:product) /*roots e*/ AND {_ACCESS}
+            AND NOT EXISTS (SELECT FROM canonical.entitlement x
+                WHERE x.system = e.system AND x.subscription_id = e.subscription_id AND x.record_id < e.record_id
+                    AND {_ACCESS.replace("e.", "x.")})
+    """,
+    meaning="Somebody uses what is no longer paid for.",
+    wrong_when="access is active a day after its subscription ended",
+    money="the list price of the subscription's items, for each billing period since it ended",
+    sentence="Subscription of entitlement {root_id} ended, but access goes on; {money} given away so far.",
+    advice="End the entitlement, or sell the customer a new subscription.",
+)
+"""One break per subscription, on its first entitlement: the price is that of the whole."""
+
+RULES = (NEVER_PROVIDED, RENEWAL_LAPSED, ZOMBIE_ENTITLEMENT)

@@ -36,6 +36,9 @@ NOT_DEPOSITED = Rule(
             AND NOT EXISTS (SELECT FROM canonical.payout e WHERE e.system = ANY(:erp)
                 AND e.copy_of = 'payments:' || p.record_id AND e.deleted_at IS NULL AND e.status <> 'canceled')
     """,
+    meaning="Money arrived at the bank, and the books have no deposit for it.",
+    wrong_when="a payout is paid and the ERP has no deposit that names it five days after its arrival",
+    money="the payout's amount",
     sentence="Payout {root_id} over {money} arrived at the bank, but the books have no deposit for it.",
     advice="Find the bank line and book the deposit; look whether the bank account or its feed was changed.",
 )
@@ -99,6 +102,10 @@ FEES_NOT_BOOKED = Rule(
                 CROSS JOIN LATERAL (SELECT 1 AS line {_COSTS.format("o")} LIMIT 1) usual
                 WHERE o.system = ANY(:erp) AND o.copy_of IS NOT NULL AND o.record_id <> e.record_id)
     """,
+    meaning="The processor kept fees that are in no account of costs.",
+    wrong_when="the lines of a payout's deposit on accounts of cost are not the fees of its balance entries, while "
+    "other deposits carry fees",
+    money="the difference between the fees and what was booked",
     sentence="Payout {root_id} was deposited without {money} of its fees, so costs are missing in the books.",
     advice="Book the fees of the payout against clearing; deposits must carry the gross and the fees apart.",
 )

@@ -49,6 +49,10 @@ CURRENCY_DIFFERS = Rule(
         )
     } AND o.currency <> s.currency
     """,
+    meaning="The customer pays in a currency that was not agreed, so both amounts and exchange risk differ.",
+    wrong_when="the subscription's currency is not that of its deal",
+    money="what was sold less what is billed at the ERP's rates, for each billing period since the start; without "
+    "rates the whole amount, as exposure",
     sentence="Subscription {root_id} is billed in {found}, but sold in {expected}; {money} apart so far.",
     advice="Replace the subscription by one in the agreed currency, and credit what was billed.",
 )
@@ -89,6 +93,9 @@ PERIOD_DIFFERS = Rule(
         )
     } AND {MONTHS.format("s")} <> v.months
     """,
+    meaning="Invoices come more or less often than agreed, so cash arrives at another time.",
+    wrong_when="the billing period of a subscription is not the one its deal's products are priced by",
+    money="what the agreed period would bill less what billing's own period bills, once",
     sentence="Subscription {root_id} is billed every {found}, but every {expected} was sold; {money} comes at another "
     "time than agreed.",
     advice="Change the billing period to the agreed one at the next renewal, and bill what is due until then.",

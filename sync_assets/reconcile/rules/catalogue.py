@@ -70,6 +70,10 @@ UNMAPPED_PRODUCT = Rule(
         ) blocked
         WHERE p.system = ANY(:billing) /*roots p*/ AND p.deleted_at IS NULL AND items.count <> 1
     """,
+    meaning="Billing sells a product that the ERP has no single item for, so its invoices cannot be booked.",
+    wrong_when="the ERP has no active item, or several, under a product's code, and invoices for the product are "
+    "missing there",
+    money="the totals of the invoices that wait, per currency",
     sentence="Product {root_id} has {found} in the ERP, so invoices over {money} could not be booked.",
     advice="Create the item in the ERP under the product's code, with its revenue account, and post the invoices.",
 )

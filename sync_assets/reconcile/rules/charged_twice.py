@@ -101,6 +101,10 @@ CHARGED_TWICE = Rule(
         WHERE p.system = ANY(:payments) /*roots p*/ AND p.deleted_at IS NULL AND p.status = 'succeeded'
             AND twice.extra_minor > coalesce(p.refunded_minor, 0)
     """,
+    meaning="The customer was charged again for what was paid.",
+    wrong_when="two succeeded payments stand on one invoice and exceed it, or the processor has a second one of the "
+    "same amount within a day that billing does not know",
+    money="what exceeds the invoice, less what was refunded",
     sentence="The customer was charged twice for the same invoice; {money} ({root_id}) must go back.",
     advice="Refund the second charge, and have retries carry the same idempotency key.",
 )

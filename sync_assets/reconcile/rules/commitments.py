@@ -71,6 +71,9 @@ PHANTOM = Rule(
             AND s.origin IS DISTINCT FROM 'self_serve' AND bc.origin IS DISTINCT FROM 'self_serve'
             AND (o.record_id IS NULL OR o.deleted_at IS NOT NULL OR o.status <> 'won')
     """,
+    meaning="A subscription runs that no deal stands behind: a clone, a test, a left-over.",
+    wrong_when="a running subscription that no self-serve checkout began names no deal that is won in the CRM",
+    money="its monthly recurring revenue, as exposure",
     sentence="Subscription {root_id} runs, but its deal is {found}; {money} a month without anybody who sold it.",
     advice="Find the deal and name it on the subscription, or cancel it if it is a clone, a test or a left-over.",
 )
@@ -163,6 +166,11 @@ TERM_DIFFERS = Rule(
         )
     """,
     weigh=weigh_terms,
+    meaning="The subscription starts or ends on another day than its contract, so days are given away or billed too "
+    "much.",
+    wrong_when="first or last day of the term, in the legal entity's time zone, is not that of the deal's contract",
+    money="the price per billing period times the periods between the two days; LEAK when the term is shorter than "
+    "sold, else OVER",
     sentence="Subscription {root_id} runs {found}, but {expected} was sold; {money} so far.",
     advice="Set the term in billing to the one of the contract, and bill or credit the days between.",
 )

@@ -89,6 +89,11 @@ PRICE_DIFFERS = Rule(
             CASE WHEN l.unit_price > i.unit_price THEN 'LEAK' ELSE 'OVER' END AS kind
         {_SOLD} AND abs(l.unit_price - i.unit_price) * {SCALE.format("s.currency")} >= 1
     """,
+    meaning="Each invoice of the subscription bills another unit price than the one that was agreed.",
+    wrong_when="an item's unit price and the price on the deal's lines of its product, after discount, are a minor "
+    "unit or more apart",
+    money="the gap per unit times the quantity, for each billing period since the start or the last amendment; LEAK "
+    "below the agreed price, OVER above it",
     sentence="Subscription {root_id} is billed at {found} each, but {expected} was agreed; {money} so far.",
     advice="Correct the price in billing, or have the deal amended if the discount was agreed later.",
 )
@@ -114,6 +119,10 @@ QUANTITY_DIFFERS = Rule(
             CASE WHEN l.quantity > i.quantity THEN 'LEAK' ELSE 'OVER' END AS kind
         {_SOLD} AND l.quantity <> i.quantity
     """,
+    meaning="More or fewer units are billed than were sold.",
+    wrong_when="an item's quantity is not the sum of the quantities on the deal's lines of its product",
+    money="the gap in units times the agreed price, for each billing period since the start or the last amendment; "
+    "LEAK when too few are billed, else OVER",
     sentence="Subscription {root_id} is billed for {found}, but {expected} were sold; {money} so far.",
     advice="Change the quantity in billing from the day of the order, and bill or credit the difference.",
 )
@@ -171,6 +180,11 @@ NO_SUBSCRIPTION = Rule(
             AND NOT EXISTS (SELECT FROM canonical.subscription s
                 WHERE s.system = ANY(:billing) AND s.order_id = 'crm:' || o.record_id AND s.deleted_at IS NULL)
     """,
+    meaning="A deal was won and its service period has begun, but billing has nothing to invoice.",
+    wrong_when="a won deal with recurring lines has no subscription that names it, two days after it was won or "
+    "begins, whichever is later",
+    money="the price per billing period of the recurring lines after discount, times the periods since the start; "
+    "what remains of the contract is still to come",
     sentence="Deal {root_id} was won but nothing is billed for it; {money} so far.",
     advice="Set the subscription up in billing from the start of the contract.",
 )
@@ -216,63 +230,11 @@ BILLED_TWICE_FOR_ONE_DEAL = Rule(
         WHERE s.system = ANY(:billing) AND s.deleted_at IS NULL AND s.status IN {RUNNING}
             AND s.order_id IS NOT NULL /*order roots s*/
     """,
+    meaning="One deal became two subscriptions, and the customer pays both.",
+    wrong_when="two running subscriptions name the same deal; the later one is too many",
+    money="what the later subscription bills per period, for each period since it started",
     sentence="Subscription {at_record_id} bills a deal that another one bills already; {money} too much so far.",
     advice="Cancel the later subscription and credit what it billed; look for a retried event.",
 )
 
-ORPHAN_CUSTOMER = Rule(
-    class_="F3",
-    title="Billing customer without CRM account",
-    role="billing",
-    entity="customer",
-    needs=(("billing", "customer"), ("billing", "subscription"), ("crm", "customer")),
-    hop="crm->billing",
-    owner="RO",
-    kind=Kind.CONTROL,
-    lag_s=DAY_S,
-    touches=(
-        Touch(role="billing", entity="customer", root="c.record_id"),
-        Touch(role="billing", entity="subscription", root="c.customer_id"),
-        Touch(
-            role="crm",
-            entity="customer",
-            root="b.record_id",
-            join="JOIN canonical.customer b ON b.system = ANY(:billing) AND b.copy_of = 'crm:' || c.record_id",
-        ),
-        Touch(
-            role="crm",
-            entity="customer",
-            root="k.record_id",
-            join="JOIN identity.customer k ON k.customer_id = c.system || ':' || c.record_id "
-            "AND k.system = ANY(:billing)",
-        ),
-    ),
-    select=f"""
-        SELECT b.record_id AS root_id, b.system || ':' || b.record_id AS entity_id,
-            b.system || ':' || b.record_id AS customer_id, min(s.currency) AS currency,
-            coalesce(sum(s.mrr_minor), 0)::bigint AS money_minor,
-            greatest(b.version_at, min(s.created_at), a.deleted_at) AS happened_at, 'a CRM account' AS expected,
-            CASE WHEN b.copy_of IS NULL THEN 'no reference' ELSE 'no living account' END AS found,
-            'copy_of' AS field, b.system AS at_system, b.record_id AS at_record_id,
-            CASE WHEN a.deleted_at IS NOT NULL THEN jsonb_build_array(a.system, 'customer', a.record_id) END
-                AS evidence,
-            jsonb_build_array(jsonb_build_array(b.system, 'customer', b.record_id)) AS records
-        FROM canonical.customer b
-        JOIN canonical.subscription s ON s.system = b.system AND s.customer_id = b.record_id AND s.deleted_at IS NULL
-            AND s.status IN {RUNNING} AND s.origin IS DISTINCT FROM 'self_serve'
-        LEFT JOIN canonical.customer a ON a.system = ANY(:crm) AND b.copy_of = 'crm:' || a.record_id
-            AND a.record_id = split_part(b.copy_of, ':', 2)
-        WHERE b.system = ANY(:billing) /*roots b*/ AND b.deleted_at IS NULL
-            AND b.origin IS DISTINCT FROM 'self_serve'
-            AND (a.record_id IS NULL OR (a.deleted_at IS NOT NULL AND a.merged_into IS NULL))
-            AND NOT EXISTS (SELECT FROM identity.customer k
-                JOIN canonical.customer linked ON linked.system = split_part(k.customer_id, ':', 1)
-                    AND linked.record_id = split_part(k.customer_id, ':', 2) AND linked.deleted_at IS NULL
-                WHERE k.system = b.system AND k.record_id = b.record_id AND linked.system = ANY(:crm))
-        GROUP BY b.system, b.record_id, a.system, a.record_id
-    """,
-    sentence="Billing customer {root_id} pays {money} a month, but the CRM has no account for it; nobody renews it.",
-    advice="Link the customer to its CRM account, or create the account.",
-)
-
-RULES = (ORPHAN_CUSTOMER, NO_SUBSCRIPTION, PRICE_DIFFERS, QUANTITY_DIFFERS, BILLED_TWICE_FOR_ONE_DEAL)
+RULES = (NO_SUBSCRIPTION, PRICE_DIFFERS, QUANTITY_DIFFERS, BILLED_TWICE_FOR_ONE_DEAL)

@@ -119,6 +119,10 @@ SUBLEDGER_IS_NOT_THE_LEDGER = Rule(
             AND k.parent_id IS NULL AND NOT EXISTS (SELECT FROM canonical.customer child
                 WHERE child.system = k.system AND child.parent_id = k.record_id AND child.deleted_at IS NULL)
     """,
+    meaning="What customers owe is one amount in the open items and another in the ledger.",
+    wrong_when="a customer's open invoices less credits and payments that are not used differ from what its documents "
+    "put on receivable accounts",
+    money="the difference, per currency",
     sentence="Open items of customer {at_record_id} make {expected}, but the ledger has {found}; {money} off.",
     advice="Compare the customer's documents with the receivable account; one was settled without being booked.",
 )
@@ -196,6 +200,10 @@ BY_HAND = Rule(
                     AND b.deleted_at IS NULL AND {_GIVEN_UP} = w.minor
                 WHERE k.system = j.system AND k.record_id = j.customer_id)
     """,
+    meaning="Somebody moved by hand what only documents may move, so subledger and ledger part.",
+    wrong_when="a posted journal without a reference touches receivable or deferred revenue, recognises no revenue "
+    "and repeats no write-off of billing",
+    money="the larger of the journal's debits and credits on those accounts, as exposure",
     sentence="Journal {at_record_id} moves {money} on an account that only documents may move ({found}).",
     advice="Reverse the journal and correct the document it was meant to repair.",
 )

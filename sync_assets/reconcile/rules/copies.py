@@ -189,6 +189,10 @@ def _rule(held: Held) -> Rule:
         touches=tuple(touches(held)),
         select=_select(held),
         sides=Sides(owner=_told(held), copy=_told(held)),
+        meaning="Two systems hold one document and say different things of it, so one of them is acted on wrongly.",
+        wrong_when="amount, tax, currency, day or void state of a copy is not that of its owner's record",
+        money="the gap of the amount that differs; the whole document where its currency or void state differs; for a "
+        "day, the document only when it moves to another month",
         sentence=f"{entity.capitalize()} {{root_id}} says {{expected}} in {held.names} but {{found}} in {held.role}; "
         "{money} off.",
         advice=f"Correct the {held.role} record, or reverse it and send it again from {held.names}.",

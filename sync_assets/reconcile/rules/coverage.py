@@ -204,6 +204,10 @@ INVOICE_MISSING = Rule(
     touches=_TOUCHES,
     select=_SELECT,
     weigh=weigh_missing,
+    meaning="A billing period passed and nobody invoiced it.",
+    wrong_when="a whole billing period in which a subscription was active is on no invoice, a day after it began, "
+    "though the period is due",
+    money="quantity times price of the version in force at the period's start, before discount and tax",
     sentence="Nobody invoiced subscription {root_id} for a period: {expected} is missing; {money} not billed.",
     advice="Invoice the period, and look why the bill run passed over the subscription.",
 )
@@ -223,6 +227,9 @@ PERIOD_GAP = Rule(
     touches=_TOUCHES,
     select=_SELECT,
     weigh=weigh_gaps,
+    meaning="Days between two invoiced periods are on no invoice.",
+    wrong_when="part of a billing period, an hour or more, lies between two invoiced periods of an active subscription",
+    money="the share of the days in the price of the period they belong to",
     sentence="Subscription {root_id} ran between two invoiced periods and was not billed: {expected} is missing; "
     "{money} not billed.",
     advice="Bill the days, or note why they were free; look which boundary of the periods was set wrong.",

@@ -36,6 +36,9 @@ OVER_CREDITED = Rule(
         ) noted
         WHERE b.system = ANY(:billing) /*roots b*/ AND b.deleted_at IS NULL AND noted.total_minor > b.total_minor
     """,
+    meaning="More was given back on an invoice than it asked for.",
+    wrong_when="the credit notes of an invoice that are not void make more than its total",
+    money="the notes' sum less the invoice's total",
     sentence="Invoice {root_id} was credited {found}, {money} more than it says.",
     advice="Void the note too many before it is refunded or used, and look what issued it again.",
 )

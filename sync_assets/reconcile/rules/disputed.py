@@ -55,6 +55,9 @@ PAID_BACK_TWICE = Rule(
         WHERE d.system = ANY(:payments) /*roots d*/ AND d.deleted_at IS NULL AND {_STANDS}
             AND back.minor + d.amount_minor > p.amount_minor
     """,
+    meaning="A payment was refunded, and the bank took it back as well.",
+    wrong_when="refunds and a dispute that stands make more than the payment",
+    money="what exceeds the payment, at most the disputed amount",
     sentence="Payment of dispute {root_id} was refunded and charged back as well; {money} went back twice.",
     advice="Answer the dispute with the proof of the refund before its evidence is due.",
 )
@@ -133,6 +136,10 @@ NOT_BOOKED = Rule(
         ) cost
         WHERE d.system = ANY(:payments) /*roots d*/ AND d.deleted_at IS NULL AND {_STANDS} AND NOT ({_BOOKED})
     """,
+    meaning="A bank took money back and the books still count it.",
+    wrong_when="a dispute whose money is gone has no journal, deposit line, void payment or refund in the ERP a day "
+    "later",
+    money="the disputed amount and the dispute's fee",
     sentence="Dispute {root_id} took {money} with its fee, but the books know nothing of it.",
     advice="Book the chargeback, reopen what the customer owes, and answer it before its evidence is due.",
 )

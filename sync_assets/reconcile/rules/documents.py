@@ -55,6 +55,9 @@ ABSENT_IN_ERP = Rule(
             AND NOT EXISTS (SELECT FROM canonical.invoice e
                 WHERE e.system = ANY(:erp) AND e.copy_of = 'billing:' || b.record_id AND e.deleted_at IS NULL)
     """,
+    meaning="Revenue and receivable of an invoice are missing in the books.",
+    wrong_when="an issued invoice that is not void has no document in the ERP four hours after it became final",
+    money="the invoice's total",
     sentence="Invoice {root_id} over {money} was issued but never reached the ERP, so the books lack it.",
     advice="Look why the posting failed (closed period, unmapped item, missing customer) and post it again.",
 )
@@ -91,6 +94,9 @@ LINES_DO_NOT_ADD_UP = Rule(
             AND l.net_minor IS NOT NULL AND b.total_minor <> l.net_minor + coalesce(b.tax_minor, 0)
             AND b.total_minor <> l.net_minor
     """,
+    meaning="The total that the customer owes is not what the invoice's own lines say.",
+    wrong_when="an issued invoice's total is not its lines less discounts plus tax",
+    money="the difference",
     sentence="Invoice {root_id} totals {found}, but its lines, discounts and tax make {expected}.",
     advice="Compare the invoice's lines with the document sent to the customer; one of the two was changed by hand.",
 )
@@ -156,6 +162,10 @@ BILLED_TWICE = Rule(
         WHERE b.system = ANY(:billing) /*roots b*/ AND b.deleted_at IS NULL AND NOT b.is_void AND b.status <> 'draft'
             AND again.first_id IS NOT NULL
     """,
+    meaning="The customer is asked twice for the same service.",
+    wrong_when="two invoices have a line of the same subscription, price, period and amount, and neither was "
+    "credited; the later one is too many",
+    money="the later invoice's total, or those of its lines that repeat, with tax",
     sentence="Invoice {root_id} over {money} bills a period that another invoice has billed already.",
     advice="Credit the later invoice; look for a retried bill run or a replayed event.",
 )

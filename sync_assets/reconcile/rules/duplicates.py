@@ -81,6 +81,11 @@ SAME_REGION = Rule(
     touches=_TOUCHES,
     is_growing=True,
     select=f"SELECT {_COLUMNS} {_TWICE.format(same='NOT')}",
+    meaning="One company is two customers in one region, so it is billed twice or out of sight of who serves it.",
+    wrong_when="two billing customers of one legal entity have the same tax id and no family tie, and both have a "
+    "running subscription",
+    money="what the later subscription bills per period since it started, where both have the same product (OVER); "
+    "else a year of its recurring revenue, as exposure (CONTROL)",
     sentence="Customer {root_id} is {found} by its tax id; {money} is billed twice, or hangs on the double, so far.",
     advice="Merge the two customers, cancel what is subscribed twice and credit it.",
 )
@@ -99,6 +104,10 @@ ACROSS_REGIONS = Rule(
     touches=_TOUCHES,
     is_growing=True,
     select=f"SELECT {_COLUMNS} {_TWICE.format(same='')} AND first.is_double",
+    meaning="Two of our legal entities bill one company for the same product.",
+    wrong_when="two billing customers of different legal entities have the same tax id, no family tie, and running "
+    "subscriptions to one product",
+    money="what the later subscription bills per period, for each period since it started",
     sentence="Customer {root_id} is {found} in another region, with the same product; {money} billed twice so far.",
     advice="Decide which entity serves the customer; if both are right, make them one family in billing.",
 )
@@ -165,6 +174,11 @@ BROKEN_HIERARCHY = Rule(
         ) m
         WHERE b.system = ANY(:billing) /*roots b*/ AND b.deleted_at IS NULL AND why.found IS NOT NULL
     """,
+    meaning="Parent and child cannot be billed together, so consolidated invoices and volume tiers go wrong.",
+    wrong_when="the parents of a billing customer lead back to itself, have another legal entity or currency, or are "
+    "not its parents in the CRM",
+    money="the monthly recurring revenue of the customer's running subscriptions, which a consolidated invoice would "
+    "carry",
     sentence="Customer {root_id} has {found}; {money} a month cannot be put on one invoice with it.",
     advice="Correct the parent in the CRM, and see that billing follows.",
 )

@@ -45,6 +45,10 @@ ABSENT_IN_BILLING = Rule(
                 AND e.copy_of = 'billing:' || b.record_id AND b.record_id = split_part(e.copy_of, ':', 2)
                 AND b.deleted_at IS NULL)
     """,
+    meaning="The ERP asks a customer for money that billing knows nothing of.",
+    wrong_when="a posted ERP invoice over what billing sells by the period names no invoice of billing, or one that "
+    "is not there",
+    money="the invoice's total, as exposure",
     sentence="The ERP has invoice {found} over {money}, and billing has none of that number.",
     advice="Ask who wrote it by hand; bill it in billing and void it here, or mark it as no subscription's.",
 )

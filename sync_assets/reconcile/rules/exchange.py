@@ -108,6 +108,10 @@ NO_REALISED_GAIN = Rule(
             AND booked.lines > 0 AND booked.gains = 0 AND booked.currency <> p.currency
     """,
     weigh=missing_gains,
+    meaning="A payment came at another rate than its invoice, and the gain or loss is in no account.",
+    wrong_when="payment and invoices have different rates, nothing is left open, and the payment's ledger lines show "
+    "no exchange gain or loss",
+    money="the paid amounts at the payment's rate less those at the invoices' rates, in the legal entity's currency",
     sentence="Payment {at_record_id} came in at another rate than its invoice, but the books lack {expected}.",
     advice="Book the realised gain or loss; the receivable keeps what it was invoiced at.",
 )
@@ -165,6 +169,10 @@ def _another_rate(entity: str) -> Rule:
                 AND e.is_posted IS NOT FALSE AND e.exchange_rate IS NOT NULL AND w.currency <> e.currency
                 AND abs(w.booked - w.due) > w.lines
         """,
+        meaning="A document in a foreign currency is worth another amount in the books than its own rate says.",
+        wrong_when="the booked amounts differ from the lines at the document's rate by more than a minor unit for "
+        "each line",
+        money="the difference, in the legal entity's currency",
         sentence=f"{noun.capitalize()} {{at_record_id}} at rate {{rate}} is worth {{expected}}, but {{found}} "
         "is booked; {money} off.",
         advice="Book the document again at its rate, or correct the rate if another source is agreed.",

@@ -41,6 +41,11 @@ def _rule(held: Held) -> Rule:
                     SELECT FROM unnest({_FACTORS}) AS factor
                     WHERE o.{amount} * factor = c.{amount} OR o.{amount} = c.{amount} * factor)
         """,
+        meaning="Somebody read a currency with the wrong number of decimals, so an amount is ten, a hundred or a "
+        "thousand times another.",
+        wrong_when="a copy in the same currency is exactly 10, 100 or 1,000 times its owner's amount or a fraction of "
+        "it, as the currency's decimals allow",
+        money="the difference between the two amounts",
         sentence=f"{noun.capitalize()} {{root_id}} is {{expected}} in {held.names} but {{found}} in {held.role}: "
         "somebody misread the currency's decimals; {money} off.",
         advice=f"Correct the {held.role} record and the conversion that wrote it; look for others in this currency.",

@@ -57,6 +57,10 @@ def _not_refunded(hop: str, money: str, condition: str) -> Rule:
             Touch(role="payments", entity="refund", root="x.record_id", join=_OF_NOTE + _OF_ONE_PAYMENT.format("r")),
         ),
         select=_OWED.format(money=money, condition=condition),
+        meaning="A customer was promised money that never arrived.",
+        wrong_when="the refund of a refundable credit note failed, in billing or at the processor, and none after it "
+        "went through",
+        money="what the refund was to give back, as far as the note still owes it",
         sentence="A refund ({at_record_id}) of {money} was promised by a credit note, but failed; it is still owed.",
         advice="Refund it again, to another account where the old one is closed.",
     )
@@ -116,6 +120,10 @@ def _too_much(role: str, is_failed_told: str, *touches: Touch) -> Rule:
             *touches,
         ),
         select=_TOO_MUCH.format(role=role, is_failed_told=is_failed_told),
+        meaning="A refund did not arrive, or more went back than had been paid.",
+        wrong_when="the refunds of a payment make more than the payment, or a refund failed at the processor that "
+        "billing does not know of",
+        money="what exceeds the payment, or the refund that failed",
         sentence="Refund {root_id}: {expected} expected, {found}; {money} off.",
         advice="Ask for what was given back too much; send what failed to another account of the customer.",
     )

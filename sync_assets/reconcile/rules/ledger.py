@@ -49,6 +49,9 @@ def _missing_posting(entity: str, owner: str, amount: str) -> Rule:
             Touch(role="erp", entity="posting", root="c.document_id"),
         ),
         select=_SELECT.format(owner=owner, amount=amount, entity=entity, alive=alive),
+        meaning="A document stands in the ERP without effect on the ledger.",
+        wrong_when="a document that is not void has no ledger lines, or debits that are not its credits, a day later",
+        money="the document's amount",
         sentence="Document {at_record_id} over {money} stands in the ERP, but the ledger has {found} for it.",
         advice="Post the pending batch, or repair the account mapping that stopped it.",
     )

@@ -92,6 +92,11 @@ def _master_rule(other: str, hop: str) -> Rule:
             FROM canonical.customer b {join} {_EXPOSED}
             WHERE b.system = ANY(:billing) /*roots b*/ AND b.deleted_at IS NULL AND ({" OR ".join(differs.values())})
         """,
+        meaning="Invoices carry a name, country or tax id that the customer's other records deny; tax and collection "
+        "rest on it.",
+        wrong_when="tax id, legal name (billing against ERP) or country are given on both sides and differ by more "
+        "than case and punctuation",
+        money="what is due on the customer's invoices, and the tax of those that are paid, as exposure",
         sentence="Customer {root_id} has another {field} in {at_system}; {money} of open invoices and tax rest on it.",
         advice="Correct the copy, and issue again what was invoiced under the wrong name or number.",
     )
@@ -133,6 +138,9 @@ WRONG_SUBSIDIARY = Rule(
             AND EXISTS (SELECT FROM canonical.legal_entity n WHERE n.system = e.system AND n.copy_of = b.legal_entity
                 AND n.deleted_at IS NULL)
     """,
+    meaning="Everything that is invoiced to the customer stands in the books of the wrong company.",
+    wrong_when="the subsidiary of an ERP customer is not the legal entity of the billing customer that it names",
+    money="the totals of the customer's ERP invoices that are not void and stand in the wrong subsidiary, per currency",
     sentence="Customer {root_id} belongs to {expected}, but the ERP books it in {found}; {money} invoiced there.",
     advice="Move the customer to its subsidiary, and reverse and book again what was posted in the other one.",
 )
@@ -175,6 +183,10 @@ CLOSED_BUT_OWING = Rule(
             AND NOT EXISTS (SELECT FROM canonical.subscription s WHERE s.system = b.system
                 AND s.customer_id = b.record_id AND s.deleted_at IS NULL AND s.status IN {RUNNING})
     """,
+    meaning="An account was closed in the CRM while its invoices are still to be paid, so nobody asks for the money.",
+    wrong_when="the CRM account that a billing customer names is deleted and was merged into none, no subscription "
+    "runs, and issued invoices have an amount due",
+    money="what is due on the customer's invoices, per currency",
     sentence="The account of customer {root_id} was deleted, but {money} are still open.",
     advice="Restore the account until the money is in, or write the invoices off on purpose.",
 )
@@ -215,6 +227,10 @@ MERGE_NOT_FOLLOWED = Rule(
             AND (a.merged_into IS NOT NULL
                 OR ((a.record_id IS NULL OR a.deleted_at IS NOT NULL) AND living.record_id IS NOT NULL))
     """,
+    meaning="Two accounts became one in the CRM, but billing still names the one that is gone.",
+    wrong_when="the account that a billing customer names was merged into another, or is gone while identity knows a "
+    "living one",
+    money="the monthly recurring revenue of the customer's running subscriptions, as exposure",
     sentence="Customer {root_id} names account {found}, which lives on as {expected}; {money} a month hang on it.",
     advice="Write the winner's id into the billing customer, and see that merges reach billing.",
 )

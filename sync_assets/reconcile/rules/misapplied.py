@@ -155,6 +155,9 @@ def _rule(hop: str) -> Rule:
         lag_s=DAY_S,
         touches=(*_OWN, *_TOUCHES[hop]),
         select=_SELECT.format(found=_AT[hop]),
+        meaning="Money of one customer pays for another, so both ledgers are wrong.",
+        wrong_when="a payment stands with a customer who is not its payer, nor of the payer's family",
+        money="the amount that stands with the wrong customer",
         sentence="Payment {root_id} is of {expected}, but stands with {found} ({at_system}); {money} in wrong hands.",
         advice="Move the payment to the customer who made it; both customers' open amounts are wrong until then.",
     )

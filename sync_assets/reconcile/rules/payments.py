@@ -54,6 +54,9 @@ PAID_BUT_OPEN = Rule(
         GROUP BY b.system, b.record_id
         HAVING sum(p.amount_minor) >= b.total_minor - coalesce(b.credited_minor, 0)
     """,
+    meaning="The customer has paid and is still asked for the money.",
+    wrong_when="payments that succeeded at the processor cover an invoice that billing shows as open",
+    money="the invoice's total",
     sentence="Invoice {root_id} over {money} was paid, but billing still shows it as open; the customer may be dunned.",
     advice="Record the payment in billing and stop any dunning; look for a lost event of the processor.",
 )
@@ -102,6 +105,10 @@ PAID_BUT_OPEN_IN_ERP = Rule(
         WHERE b.system = ANY(:billing) /*roots b*/ AND b.deleted_at IS NULL AND b.status = 'paid'
         GROUP BY b.system, b.record_id, e.system, e.record_id, e.status
     """,
+    meaning="The customer has paid, but the ERP still expects the money.",
+    wrong_when="a paid invoice of billing is open in the ERP, and a payment that settled it has no copy there, a day "
+    "later",
+    money="the invoice's total",
     sentence="Invoice {root_id} over {money} was paid, but the ERP never booked the payment and still expects it.",
     advice="Post the payment in the ERP against the invoice, and stop its dunning.",
 )
@@ -133,6 +140,9 @@ REFUND_WITHOUT_CREDIT = Rule(
                 AND b.status = 'succeeded'
                 AND (b.copy_of = 'payments:' || r.record_id OR b.processor_reference = r.record_id))
     """,
+    meaning="Money went back without a credit, so revenue and receivables are too high.",
+    wrong_when="a refund that succeeded at the processor has no refund in billing a day later",
+    money="the refund's amount",
     sentence="{money} was given back at the processor ({root_id}), but billing knows of no credit for it.",
     advice="Issue the credit note in billing, so that revenue and receivables follow the cash.",
 )
@@ -170,6 +180,10 @@ PAYOUT_DOES_NOT_ADD_UP = Rule(
             AND EXISTS (SELECT FROM canonical.settlement o WHERE o.system = p.system
                 AND o.created_at < p.created_at - interval '7 days')
     """.replace("%%", "%"),
+    meaning="What reached the bank is not what the processor says it is made of.",
+    wrong_when="the net amounts of a payout's balance entries do not make the payout, once the processor has "
+    "reconciled it",
+    money="the difference",
     sentence="Payout {root_id} brought {found} to the bank, but its payments, refunds and fees make {expected}.",
     advice="Ask the processor for the payout's breakdown; a manual payout or a lost entry is the usual cause.",
 )

@@ -74,6 +74,9 @@ def _twice(entity: str) -> Rule:
             WHERE e.system = ANY(:erp) /*roots e*/ AND e.deleted_at IS NULL AND e.copy_of IS NOT NULL
                 AND {booked.format("e")} AND e.{_AMOUNT[entity]} <> 0
         """,
+        meaning="One document was booked twice.",
+        wrong_when="two booked documents of the ERP name the same record of billing; the later one is too many",
+        money="the later document's amount",
         sentence=f"The ERP has posted one {noun} twice: {{at_record_id}} over {{money}} repeats it.",
         advice="Reverse the later document; look for a posting whose reply was lost and which was sent again.",
     )
@@ -124,6 +127,10 @@ def _wrong_period(entity: str) -> Rule:
                 AND e.{_AMOUNT[entity]} <> 0 AND NOT (p.starts_on > due.ends_on AND (
                     coalesce(due.closed_on <= e.created_at::date, due.is_closed OR due.is_locked, false)))
         """,
+        meaning="Revenue and receivable stand in a period that the document does not belong to.",
+        wrong_when="a document is posted to a period that does not contain its day, unless its own period was closed "
+        "by then",
+        money="the document's amount",
         sentence="Document {at_record_id} over {money} belongs into period {expected} but is posted in {found}.",
         advice="Move it to the period of its day, or document the accrual if that period is closed by now.",
     )
@@ -194,6 +201,9 @@ def _wrong_account(entity: str) -> Rule:
             ) wrong
             WHERE e.system = ANY(:erp) /*roots e*/ AND e.deleted_at IS NULL AND {_IS_BOOKED[entity].format("e")}
         """,
+        meaning="Revenue stands on an account that is not the one of what was sold.",
+        wrong_when="an item's line is posted to an account that never was its own, while earlier lines were",
+        money="the lines' amount on the wrong account",
         sentence="Document {at_record_id} posts {money} to {found}, but what it sells belongs on {expected}.",
         advice="Correct the account on the document; look whether somebody chose it by hand or a default stepped in.",
     )

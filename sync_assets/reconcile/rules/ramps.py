@@ -86,6 +86,10 @@ STEP_NOT_TAKEN = Rule(
     touches=_TOUCHES,
     is_growing=True,
     select=f"SELECT {_COLUMNS}, 'step' AS field {_STEPS} AND NOT coalesce({_ENDED_DISCOUNT}, false)",
+    meaning="The deal steps up or down on a day, and the subscription did not follow.",
+    wrong_when="price or quantity of an item is not that of the deal's step in force",
+    money="the step's price times quantity less what is billed, for each billing period since the step's day; LEAK or "
+    "OVER by its direction",
     sentence="Subscription {root_id} bills {found}, but the deal's step from {accrues_on} says {expected}; {money} so "
     "far.",
     advice="Change the subscription to the step in force, and bill or credit the difference since its day.",
@@ -105,6 +109,10 @@ DISCOUNT_GOES_ON = Rule(
     touches=_TOUCHES,
     is_growing=True,
     select=f"SELECT {_COLUMNS}, 'discount' AS field {_STEPS} AND {_ENDED_DISCOUNT}",
+    meaning="A discount that was to end is still given.",
+    wrong_when="the deal's step in force only takes a discount away, and the subscription's price still has it",
+    money="price without discount less the price billed, times the quantity, for each billing period since the step's "
+    "day",
     sentence="Subscription {root_id} still bills {found}, but its discount ended on {accrues_on}: {expected}; {money} "
     "given away so far.",
     advice="Take the discount off the subscription, and bill what it gave away since its end.",

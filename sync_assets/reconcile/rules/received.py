@@ -109,19 +109,27 @@ _WORDS = {
         7 * DAY_S,
         "Invoice {root_id} is marked as paid, but no money came for it; {money} are owed.",
         "Open the invoice again and collect it; look for a payment that failed after it was recorded.",
+        "An invoice counts as paid, but no money came for it.",
+        "nothing that was received, credited or written off stands behind an invoice marked as paid, seven days later",
+        "what the invoice still had to bring",
     ),
     "F63": (
         "Part of the money taken for all of it",
         DAY_S,
         "Invoice {root_id} is marked as paid, but {found} where {expected} was due; {money} are owed.",
         "Correct the recorded payment and collect the rest, or write it off where the policy allows.",
+        "An invoice counts as paid, though only part of the money came.",
+        "what was received for a paid invoice is less than its total after credits and write-offs",
+        "what is missing",
     ),
 }
-"""Title, lag, sentence, advice. A bank takes five business days to return a payment; what came is counted at once."""
+"""Title, lag, sentence, advice, meaning, when it is wrong, money.
+
+A bank takes five business days to return a payment; what came is counted at once."""
 
 
 def _rule(class_: str, hop: str, condition: str) -> Rule:
-    title, lag_s, sentence, advice = _WORDS[class_]
+    title, lag_s, sentence, advice, meaning, wrong_when, money = _WORDS[class_]
     return Rule(
         class_=class_,
         title=title,
@@ -135,6 +143,9 @@ def _rule(class_: str, hop: str, condition: str) -> Rule:
         lag_s=lag_s,
         touches=_TOUCHES,
         select=_SELECT.format(condition=condition),
+        meaning=meaning,
+        wrong_when=wrong_when,
+        money=money,
         sentence=sentence,
         advice=advice,
     )

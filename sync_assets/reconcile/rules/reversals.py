@@ -32,6 +32,9 @@ CREDIT_NOT_IN_ERP = Rule(
             AND NOT EXISTS (SELECT FROM canonical.credit_note e
                 WHERE e.system = ANY(:erp) AND e.copy_of = 'billing:' || b.record_id AND e.deleted_at IS NULL)
     """,
+    meaning="What billing credited still counts as revenue and receivable.",
+    wrong_when="a credit note that is issued and no write-off has no copy in the ERP four hours later",
+    money="the credit note's total",
     sentence="Credit note {root_id} over {money} was issued in billing, but the ERP still holds the whole amount.",
     advice="Post the credit memo in the ERP; look why the reversal was not sent.",
 )
@@ -64,6 +67,9 @@ PAYMENT_STANDS_IN_ERP = Rule(
             AND e.deleted_at IS NULL AND e.status IN ('succeeded', 'refunded')
         WHERE b.system = ANY(:billing) /*roots b*/ AND b.deleted_at IS NULL AND b.status IN ('failed', 'void')
     """,
+    meaning="A payment that failed still counts in the books, so its invoice looks paid.",
+    wrong_when="a payment that is failed or void in billing is a succeeded one in the ERP four hours later",
+    money="the payment's amount",
     sentence="Payment {root_id} over {money} is {expected} in billing, but still counts in the ERP.",
     advice="Void the payment in the ERP, so that its invoice is open again.",
 )
@@ -101,6 +107,9 @@ WRITTEN_OFF_ALONE = Rule(
             AND e.due_minor > coalesce(CASE WHEN b.status <> 'uncollectible' THEN b.due_minor END, 0)
         WHERE b.system = ANY(:billing) /*roots b*/ AND b.deleted_at IS NULL AND NOT b.is_void AND {_LOST} > 0
     """,
+    meaning="Billing gave an amount up that the ERP still expects.",
+    wrong_when="an invoice is written off or uncollectible in billing and open in the ERP, seven days later",
+    money="what was given up, at most what is open in the ERP",
     sentence="Of invoice {root_id}, {money} was given up in billing, but the ERP still expects it.",
     advice="Write it off in the ERP too, with the approval that billing's write-off had.",
 )

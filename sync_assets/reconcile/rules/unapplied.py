@@ -48,6 +48,9 @@ OVERPAID = Rule(
         WHERE o.system = ANY(:billing) /*roots o*/ AND o.deleted_at IS NULL AND o.status = 'succeeded'
             AND free.minor > 0
     """,
+    meaning="Money of a customer lies unused: a liability, and invoices that could be paid.",
+    wrong_when="part of a succeeded payment is on no invoice and was not given back, seven days later",
+    money="the unused part",
     sentence="Of payment {root_id}, {money} was used for no invoice and not given back.",
     advice="Apply it to the customer's open invoices, or refund it.",
 )
@@ -91,6 +94,10 @@ STATE_UNKNOWN = Rule(
         WHERE o.system = ANY(:billing) /*roots o*/ AND o.deleted_at IS NULL AND o.status = 'pending'
             AND (p.status <> 'pending' OR p.record_id IS NULL AND o.method IN {_AT_ONCE})
     """,
+    meaning="Billing waits for an answer that the processor gave long ago, so nobody collects or stops asking.",
+    wrong_when="a payment is pending in billing an hour after the processor decided it, or it is by a method that "
+    "answers at once",
+    money="the payment's amount",
     sentence="Billing still waits for payment {root_id} over {money}, which the processor decided long ago.",
     advice="Ask the processor what became of it, and record that; do not charge again before.",
 )
@@ -115,6 +122,9 @@ PENDING_TOO_LONG = Rule(
         FROM canonical.payment p
         WHERE p.system = ANY(:payments) /*roots p*/ AND p.deleted_at IS NULL AND p.status = 'pending'
     """,
+    meaning="A payment is neither taken nor refused.",
+    wrong_when="the processor shows a payment as pending seven days after it was made",
+    money="the payment's amount",
     sentence="Payment {root_id} over {money} has been under way for more than a week.",
     advice="Ask the bank or the processor; capture or release an amount that is only authorized.",
 )

@@ -1,7 +1,7 @@
-"""Rules about service against what is billed for it: the version in force, access after the end, usage."""
+"""Rules about service against what is billed for it: the version in force, usage."""
 
 from sync_assets.model.breaks import Kind
-from sync_assets.reconcile.fragments import LISTED, METERED, MONTHS, SCALE
+from sync_assets.reconcile.fragments import METERED, SCALE
 from sync_assets.reconcile.rule import DAY_S, Rule, Touch
 
 _SAME_PERIOD = (
@@ -71,63 +71,15 @@ STALE_INVOICE = Rule(
                     AND t.invoice_id <> b.record_id AND t.starts_at < il.ends_at AND t.ends_at > il.starts_at
                     AND t.amount_minor = gap.minor)
     """,
+    meaning="An invoice was made from terms that an upgrade had replaced before the invoice was final.",
+    wrong_when="a line's price or quantity is that of an earlier version, while a newer one was in force on its first "
+    "day and known when the invoice was finalised, and no credit or true-up mends it",
+    money="quantity times price of the version in force less the line's amount; LEAK when too little was billed, else "
+    "OVER",
     sentence="Invoice {root_id} bills {found} although {expected} was in force; {money} off.",
     advice="Bill or credit the difference, and look why the bill run used the old version.",
 )
 """A true-up of the same period, or a credit note that makes good for it, mends the invoice."""
-
-_ACCESS = "e.deleted_at IS NULL AND e.status = 'active' AND (e.ends_at IS NULL OR e.ends_at > :now)"
-
-ZOMBIE_ENTITLEMENT = Rule(
-    class_="F31",
-    title="Access goes on after the subscription ended",
-    explained_by=("F25",),
-    role="product",
-    entity="entitlement",
-    needs=(("product", "entitlement"), ("billing", "subscription")),
-    hop="billing->product",
-    owner="PR",
-    kind=Kind.LEAK,
-    lag_s=DAY_S,
-    touches=(
-        Touch(
-            role="product",
-            entity="entitlement",
-            root="e.record_id",
-            join="JOIN canonical.entitlement e ON e.system = c.system AND e.subscription_id = c.subscription_id",
-        ),
-        Touch(
-            role="billing",
-            entity="subscription",
-            root="e.record_id",
-            join="JOIN canonical.entitlement e ON e.system = ANY(:product) "
-            "AND e.subscription_id = 'billing:' || c.record_id",
-        ),
-    ),
-    is_growing=True,
-    select=f"""
-        SELECT e.record_id AS root_id, e.system || ':' || e.record_id AS entity_id,
-            s.system || ':' || s.customer_id AS customer_id, s.currency, {LISTED} AS per_period_minor,
-            {MONTHS.format("s")} AS period_months, ended.at AS accrues_at, bc.legal_entity, ended.at AS happened_at,
-            'no access after ' || ended.at::date AS expected, 'active' AS found, 'status' AS field,
-            e.system AS at_system, e.record_id AS at_record_id,
-            jsonb_build_array(s.system, 'subscription', s.record_id) AS evidence,
-            jsonb_build_array(jsonb_build_array(e.system, 'entitlement', e.record_id),
-                jsonb_build_array(s.system, 'subscription', s.record_id)) AS records
-        FROM canonical.entitlement e
-        JOIN canonical.subscription s ON s.system = ANY(:billing) AND e.subscription_id = 'billing:' || s.record_id
-            AND s.record_id = split_part(e.subscription_id, ':', 2) AND s.deleted_at IS NULL AND s.status = 'cancelled'
-        LEFT JOIN canonical.customer bc ON bc.system = s.system AND bc.record_id = s.customer_id
-        CROSS JOIN LATERAL (SELECT coalesce(s.cancelled_at, s.ends_at, s.version_at) AS at) ended
-        WHERE e.system = ANY(:product) /*roots e*/ AND {_ACCESS}
-            AND NOT EXISTS (SELECT FROM canonical.entitlement x
-                WHERE x.system = e.system AND x.subscription_id = e.subscription_id AND x.record_id < e.record_id
-                    AND {_ACCESS.replace("e.", "x.")})
-    """,
-    sentence="Subscription of entitlement {root_id} ended, but access goes on; {money} given away so far.",
-    advice="End the entitlement, or sell the customer a new subscription.",
-)
-"""One break per subscription, on its first entitlement: the price is that of the whole."""
 
 _METER = """(
     SELECT CASE WHEN count(*) = 1 THEN min(known.meter) ELSE min(known.meter) FILTER (WHERE known.is_named) END
@@ -238,8 +190,12 @@ USAGE_UNBILLED = Rule(
         WHERE b.system = ANY(:billing) /*roots b*/ AND b.deleted_at IS NULL AND NOT b.is_void AND b.status <> 'draft'
             AND w.used > w.quantity
     """,
+    meaning="Usage that was measured did not reach an invoice.",
+    wrong_when="the usage of a billed period that was stored before its invoice was final exceeds the quantity on the "
+    "invoice, or no invoice has a line for it",
+    money="the missing quantity times the unit price of the line",
     sentence="Invoice {root_id} bills {found} of usage, but {expected} were used; {money} not billed.",
     advice="Bill the missing usage on the next invoice; look where events were lost on the way to billing.",
 )
 
-RULES = (STALE_INVOICE, ZOMBIE_ENTITLEMENT, USAGE_UNBILLED)
+RULES = (STALE_INVOICE, USAGE_UNBILLED)
