@@ -46,8 +46,8 @@ def test_a_period_that_two_invoices_bill_is_billed_too_much_by_the_later_one(boo
     # the whole second invoice of 119.00
     assert said(only(books)) == ("F46", "FI", "billing", "OVER", 11_900)
     assert only(books)["entity_id"] == "chargebee:2"
-    credited = {"invoice_id": "2", "is_void": False, "status": "open", "currency": "EUR", "total_minor": 11_900}
-    books.put("chargebee", "credit_note", "n1", customer_id="c1", **credited)
+    credited = {"invoice_id": "2", "is_void": False, "status": "settled", "reason": "duplicate", "total_minor": 11_900}
+    books.put("chargebee", "credit_note", "n1", customer_id="c1", currency="EUR", **credited)
     books.judge()
     assert books.breaks() == []
 

@@ -204,6 +204,11 @@ WRONG_PRO_RATA = Rule(
             AND known.states IS NOT NULL
     """,
     weigh=weigh,
+    meaning="A line's amount is not what price, quantity and the time it covers make, so the customer pays too much "
+    "or too little.",
+    wrong_when="a line for a whole term, or for the rest of one after a change, is more than rounding away from every "
+    "amount that the subscription's versions allow, and no other line or credit makes up for it",
+    money="the likeliest rightful amount less the line's; LEAK when too little was billed, else OVER",
     sentence="A line of invoice {root_id} comes to {found}; by the subscription's history it is {expected}, "
     "{money} off.",
     advice="Bill or credit the difference; look by which count of days, or which price, the line was drawn up.",

@@ -30,6 +30,9 @@ DRAFT_STUCK = Rule(
         WHERE b.system = ANY(:billing) /*roots b*/ AND b.deleted_at IS NULL AND b.status = 'draft'
             AND b.total_minor <> 0
     """,
+    meaning="An invoice was drawn up and nobody asked the customer to pay it.",
+    wrong_when="an invoice over more than nothing is still a draft a day after its date",
+    money="the invoice's total",
     sentence="Invoice {root_id} over {money} was drawn up but never issued, so the customer was not asked to pay.",
     advice="Close the draft so that it is issued; look what holds it: usage that is awaited, an address, a tax error.",
 )
@@ -66,6 +69,9 @@ CREDIT_WITHOUT_CAUSE = Rule(
         WHERE b.system = ANY(:billing) /*roots b*/ AND b.deleted_at IS NULL AND NOT b.is_void
             AND b.status <> 'draft' AND b.total_minor <> 0 AND (lacks.invoice OR lacks.reason)
     """,
+    meaning="Money was given away and nobody can say what for.",
+    wrong_when="an issued credit note names no invoice, store credit aside, or no reason",
+    money="the credit note's total",
     sentence="Credit note {root_id} gives {money} away, and {expected} is not recorded.",
     advice="Ask who made the note and why; record the cause in a note of its own, or void the credit.",
 )
@@ -99,6 +105,9 @@ CREDIT_UNUSED = Rule(
         WHERE b.system = ANY(:billing) /*roots b*/ AND b.deleted_at IS NULL AND NOT b.is_void
             AND b.status = 'open' AND b.kind = 'refundable' AND b.available_minor > 0
     """,
+    meaning="A customer's credit lies unused: it was to pay an invoice or go back.",
+    wrong_when="part of a refundable credit note is neither applied nor refunded 30 days after it was issued",
+    money="what is left of the note",
     sentence="Of credit note {root_id}, {money} was neither set off against an invoice nor paid back.",
     advice="Apply the credit to an open invoice of the customer, or refund it.",
 )
@@ -134,6 +143,9 @@ CREDIT_UNUSED_IN_ERP = Rule(
         WHERE b.system = ANY(:billing) /*roots b*/ AND b.deleted_at IS NULL AND NOT b.is_void
             AND b.status IN ('open', 'settled') AND b.total_minor = e.total_minor
     """,
+    meaning="Credit that is used up in billing can be used once more in the ERP, and invoices look open there.",
+    wrong_when="the ERP's copy of a credit note with the same total has more left than billing's note, a day later",
+    money="what the ERP has left beyond billing",
     sentence="Billing has used {money} of credit note {root_id}, which the ERP still holds as free credit.",
     advice="Apply the credit memo in the ERP to the invoice, or to the refund, that billing used it for.",
 )
