@@ -3,32 +3,26 @@
 Pure functions. A bad record fails alone; its exact bytes stay in the page.
 """
 
-import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
 import msgspec
 
 from sync_assets.connect.decode import Apart, take_apart
-from sync_assets.connect.kinds import READERS, dig, read_value
+from sync_assets.connect.landmarks import Landmarks, joined_id, microseconds, record_id, visible
 from sync_assets.connect.spec import Page, Stream, Tombstone
 from sync_assets.http.envelope import decode_envelope, is_signed
-from sync_assets.http.reply import DECODER
 from sync_assets.model.errors import RejectError
 from sync_assets.store.landing import PageToLand, Rejected, Version
 
 Shapes = Counter[tuple[tuple[str, ...], bytes]]
 """How often each combination of top-level field names and JSON types (one byte each) was seen."""
 
-_CONTROLS = re.compile(r"[\x00-\x1f]")
 _SHORT = 48
 """Bytes by which a record is looked for in its page before it is compared whole."""
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(kw_only=True)
@@ -56,7 +50,7 @@ class Digest:
 def digest(stream: Stream, page: Page, opened_at: datetime) -> Digest:
     """Take a page apart; snapshots rank by when they were read, all else by the vendor's version or stamp."""
     result = Digest(stored=bytearray(page.body), exact_bytes=len(page.body))
-    reading = _Reading.of(stream, opened_at)
+    landmarks = Landmarks.of(stream, opened_at)
     place = 0
     for raw in page.records:
         start = _found(page.body, raw, place)
@@ -65,9 +59,9 @@ def digest(stream: Stream, page: Page, opened_at: datetime) -> Digest:
             result.stored += b"\n" + raw
         else:
             place = start + len(raw)
-        _take(reading, raw, start, result)
+        _take(landmarks, raw, start, result)
     for tombstone in page.deleted:
-        _take_tombstone(reading, tombstone, result)
+        _take_tombstone(landmarks, tombstone, result)
     return result
 
 
@@ -77,65 +71,14 @@ def _found(body: bytes, raw: bytes, place: int) -> int:
     return start if start < 0 or body.startswith(raw, start) else body.find(raw, start)
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Field:
-    """One value that landing reads of each record: the top-level name it lies under, the steps below, its kind."""
-
-    path: str
-    name: str
-    below: list[str]
-    read: Callable[[Any], Any]
-
-    @classmethod
-    def at(cls, path: str | None, kind: str) -> "_Field | None":
-        """The field at a path; None where a stream declares none."""
-        if not path:
-            return None
-        name, *below = path.split(".")
-        return cls(path=path, name=name, below=below, read=READERS[kind])
-
-    def of(self, values: Mapping[str, msgspec.Raw]) -> Any:
-        """The typed value in a record; None where there is none."""
-        raw = values.get(self.name)
-        value = None if raw is None else DECODER.decode(raw)
-        if self.below:
-            value = dig(value, self.below)
-        return None if value is None else self.read(value)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Reading:
-    """What landing reads of each record of a stream."""
-
-    stream: Stream
-    key: list[_Field]
-    stamp: _Field | None
-    version: _Field | None
-    deleted: _Field | None
-    merged_into: _Field | None
-    otherwise: int
-
-    @classmethod
-    def of(cls, stream: Stream, opened_at: datetime) -> "_Reading":
-        return cls(
-            stream=stream,
-            key=[field for path in stream.key if (field := _Field.at(path, "text"))],
-            stamp=_Field.at(stream.stamp, stream.stamp_kind),
-            version=_Field.at(stream.version, "integer"),
-            deleted=_Field.at(stream.deleted, "flag"),
-            merged_into=_Field.at(stream.merged_into, "text"),
-            otherwise=microseconds(opened_at) if stream.is_snapshot else 0,
-        )
-
-
-def _take(reading: _Reading, raw: bytes, start: int, result: Digest) -> None:
+def _take(landmarks: Landmarks, raw: bytes, start: int, result: Digest) -> None:
     try:
         apart = take_apart(raw)
-        version = _version(reading, apart, start, len(raw))
+        version = _version(landmarks, apart, start, len(raw))
     except RejectError as error:
         result.rejected.append(
             Rejected(
-                record_id=_readable_id(reading.stream, raw),
+                record_id=_readable_id(landmarks.stream, raw),
                 content_hash=sha256(raw).digest()[:16],
                 reason=error.reason,
                 field=error.field,
@@ -148,48 +91,28 @@ def _take(reading: _Reading, raw: bytes, start: int, result: Digest) -> None:
     result.versions.append(version)
 
 
-def _version(reading: _Reading, apart: Apart, start: int, length: int) -> Version:
+def _version(landmarks: Landmarks, apart: Apart, start: int, length: int) -> Version:
     """What the store keeps of a record beside its bytes.
 
     Its rank orders the versions of one record: the vendor's own number, else its stamp, else when we read it.
     """
     values = apart.values
-    stamp = reading.stamp.of(values) if reading.stamp else None
-    rank = reading.version.of(values) if reading.version else None
+    stamp = landmarks.stamp.of(values) if landmarks.stamp else None
+    rank = landmarks.version.of(values) if landmarks.version else None
     if rank is None:
-        rank = reading.otherwise if stamp is None else microseconds(stamp)
-    merged_into = reading.merged_into.of(values) if reading.merged_into else None
-    parts = ((field.path, field.of(values)) for field in reading.key)
+        rank = landmarks.otherwise if stamp is None else microseconds(stamp)
+    merged_into = landmarks.merged_into.of(values) if landmarks.merged_into else None
+    parts = ((field.path, field.of(values)) for field in landmarks.key)
     return Version(
-        record_id=_joined(reading.stream, parts),
+        record_id=joined_id(landmarks.stream, parts),
         content_hash=apart.content_hash,
         rank=rank,
         stamped_at=stamp,
         start=start,
         length=length,
-        is_deleted=bool(reading.deleted and reading.deleted.of(values)),
+        is_deleted=bool(landmarks.deleted and landmarks.deleted.of(values)),
         merged_into=merged_into or None,
     )
-
-
-def record_id(stream: Stream, record: Mapping[str, Any]) -> str:
-    """The record's id in its stream; RejectError `missing_field` when a part of it is absent."""
-    return _joined(stream, ((path, read_value("text", dig(record, path.split(".")))) for path in stream.key))
-
-
-def _joined(stream: Stream, found: Iterable[tuple[str, str | None]]) -> str:
-    """The parts of an id, each with its path, as one id."""
-    parts = []
-    for path, part in found:
-        if not part:
-            raise RejectError("missing_field", path)
-        parts.append(_visible(part))
-    return stream.key_separator.join(parts)
-
-
-def _visible(name: str) -> str:
-    """The text with control characters as JSON escapes: no id holds one, so that one may stand between ids."""
-    return name if name.isprintable() else _CONTROLS.sub(lambda control: f"\\u{ord(control[0]):04x}", name)
 
 
 def _readable_id(stream: Stream, raw: bytes) -> str:
@@ -201,13 +124,7 @@ def _readable_id(stream: Stream, raw: bytes) -> str:
     return "" if is_signed(found) else found
 
 
-def microseconds(instant: datetime) -> int:
-    """Whole microseconds since 1970, exactly."""
-    past = instant - EPOCH
-    return (past.days * 86_400 + past.seconds) * 1_000_000 + past.microseconds
-
-
-def _take_tombstone(reading: _Reading, tombstone: Tombstone, result: Digest) -> None:
+def _take_tombstone(landmarks: Landmarks, tombstone: Tombstone, result: Digest) -> None:
     """A deletion as a version of its own; its bytes are a line beside the page."""
     line = msgspec.json.encode(
         {
@@ -218,14 +135,14 @@ def _take_tombstone(reading: _Reading, tombstone: Tombstone, result: Digest) -> 
     )
     result.versions.append(
         Version(
-            record_id=_visible(tombstone.record_id),
+            record_id=visible(tombstone.record_id),
             content_hash=sha256(line).digest()[:16],
-            rank=reading.otherwise or microseconds(tombstone.deleted_at),
+            rank=landmarks.otherwise or microseconds(tombstone.deleted_at),
             stamped_at=tombstone.deleted_at,
             start=len(result.stored) + 1,
             length=len(line),
             is_deleted=True,
-            merged_into=tombstone.merged_into and _visible(tombstone.merged_into),
+            merged_into=tombstone.merged_into and visible(tombstone.merged_into),
         )
     )
     result.stored += b"\n" + line

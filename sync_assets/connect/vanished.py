@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
-from sync_assets.connect.digest import record_id
+from sync_assets.connect.landmarks import record_id
 from sync_assets.connect.spec import Page, Stream, System, Tombstone, Window
 from sync_assets.http.client import Client
 from sync_assets.http.envelope import is_signed
