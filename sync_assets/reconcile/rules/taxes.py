@@ -1,0 +1,57 @@
+"""Rules about the tax of a document: as billing charged it, and as the ERP owes it to the authority.
+
+Not here: documents whose totals differ (copies.py), and the tax ids of customers (masters.py).
+"""
+
+from sync_assets.model.breaks import Kind
+from sync_assets.reconcile.rule import HOUR_S, Rule, Touch
+
+TAX_DIFFERS = Rule(
+    class_="F53",
+    title="Another tax in the ERP than was charged",
+    role="billing",
+    entity="invoice",
+    needs=(("billing", "invoice"), ("erp", "invoice"), ("erp", "document_line")),
+    hop="billing->erp",
+    owner="FI",
+    kind=Kind.CASH,
+    lag_s=HOUR_S,
+    explained_by=("F91", "F49"),
+    touches=(
+        Touch(role="billing", entity="invoice", root="c.record_id"),
+        Touch(role="erp", entity="invoice", root="split_part(c.copy_of, ':', 2)"),
+        Touch(
+            role="erp",
+            entity="document_line",
+            root="split_part(e.copy_of, ':', 2)",
+            join="JOIN canonical.invoice e ON e.system = c.system AND e.record_id = c.document_id",
+        ),
+    ),
+    select="""
+        SELECT b.record_id AS root_id, b.system || ':' || b.record_id AS entity_id,
+            b.system || ':' || b.customer_id AS customer_id, b.currency,
+            abs(coalesce(b.tax_minor, 0) - owed.minor) AS money_minor,
+            greatest(b.finalised_at, e.created_at) AS happened_at,
+            coalesce(b.tax_minor, 0) || ' ' || b.currency AS expected, owed.minor || ' ' || e.currency AS found,
+            'tax_minor' AS field, e.system AS at_system, e.record_id AS at_record_id,
+            jsonb_build_array(jsonb_build_array(b.system, 'invoice', b.record_id),
+                jsonb_build_array(e.system, 'invoice', e.record_id)) AS records
+        FROM canonical.invoice b
+        JOIN canonical.invoice e ON e.system = ANY(:erp) AND e.copy_of = 'billing:' || b.record_id
+            AND e.deleted_at IS NULL AND NOT e.is_void AND e.currency = b.currency AND e.total_minor = b.total_minor
+        CROSS JOIN LATERAL (
+            SELECT -sum(t.amount_minor)::bigint AS minor, count(*) AS lines FROM canonical.document_line t
+            WHERE t.system = e.system AND t.document_id = e.record_id AND t.tax AND t.deleted_at IS NULL
+        ) owed
+        WHERE b.system = ANY(:billing) /*roots b*/ AND b.deleted_at IS NULL AND NOT b.is_void AND b.status <> 'draft'
+            AND owed.lines > 0 AND abs(coalesce(b.tax_minor, 0) - owed.minor) > owed.lines
+    """,
+    sentence="Invoice {root_id} charges {expected} of tax, but {found} is booked as owed; {money} apart.",
+    advice="Look which place and rate each side used, correct the wrong one, and check what was declared.",
+)
+"""Rounding may take one minor unit for each tax line. An ERP that keeps no tax lines shows no tax to compare.
+
+Source: fivetran/dbt_netsuite models/netsuite2.yml (transaction lines: is tax line; raw amounts are debit positive).
+"""
+
+RULES = (TAX_DIFFERS,)
