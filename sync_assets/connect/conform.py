@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sync_assets.connect.decode import decode
+from sync_assets.connect.fields import mapped_as_named
 from sync_assets.connect.records import Reader
 from sync_assets.connect.rows import Living, checked, mapped_rows, read_living
 from sync_assets.connect.spec import Mapped, Stream, System
@@ -44,17 +45,18 @@ class Conformed:
 
 def conform(store: Store, system: System, stream: Stream, *, stream_id: int, run_id: str) -> Conformed:
     """Map every pending version of a stream into the current copies and their history."""
-    total, reader = Conformed(), Reader(stream.mappings)
+    mappings = mapped_as_named(system.name, stream)
+    total, reader = Conformed(), Reader(mappings)
     while True:
         with store.begin() as connection:
             pending = take_pending(connection, stream_id, BATCH)
             if not pending:
                 note_growth(connection, total.changed)
                 return total
-            lock_entities(connection, [mapped.entity for mapped in stream.mappings])
+            lock_entities(connection, [mapped.entity for mapped in mappings])
             for part in _rounds(pending):
                 work = _Round(connection=connection, system=system, stream_id=stream_id, run_id=run_id, total=total)
-                work.carry_out(stream.mappings, reader, part)
+                work.carry_out(mappings, reader, part)
             move_conformed(connection, stream_id, pending[-1].version_id)
         total.versions += len(pending)
 

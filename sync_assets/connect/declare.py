@@ -9,6 +9,8 @@ from sync_assets.connect.spec import Column
 def columns(declaration: str, *, under: str = "") -> tuple[Column, ...]:
     """Columns from words `name`, `name=path`, `name:kind` or `name=path:kind`; a closing `!` marks a required one.
 
+    `name=path@SETTING` lets a setting of the system name the last step of the path.
+
     `under` is a path put before each path that does not start with `/`: the same fields, found deeper.
 
     >>> columns("id! paid=amount_paid:integer")[1].path
@@ -20,7 +22,7 @@ def columns(declaration: str, *, under: str = "") -> tuple[Column, ...]:
 def _column(word: str, under: str) -> Column:
     name, _, kind = word.rstrip("!").partition(":")
     name, _, path = name.partition("=")
-    path = path or name
+    path, _, setting = (path or name).partition("@")
     if under and not path.startswith("/"):
         path = f"{under}.{path}"
-    return Column(name=name, path=path, kind=kind or "text", required=word.endswith("!"))
+    return Column(name=name, path=path, kind=kind or "text", required=word.endswith("!"), setting=setting)

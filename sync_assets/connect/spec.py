@@ -69,13 +69,15 @@ class Column:
     `path` is relative to the record, or to the element when the mapping reads `each` of a list; a leading `/` then
     means the record itself. `kind` is a key of `connect/kinds.py::READERS`: text, integer, decimal, flag, unix_s,
     unix_ms, iso (instant with zone), day (YYYY-MM-DD), list (Python list, untouched), record (Python dict, untouched).
-    A required column that is absent or null rejects the record with `missing_field`.
+    A required column that is absent or null rejects the record with `missing_field`. `setting` is one of the system's
+    (without prefix) that names the last step of the path where a company calls the field otherwise.
     """
 
     name: str
     path: str
     kind: str = "text"
     required: bool = False
+    setting: str = ""
 
 
 def later(module: str, name: str) -> "Callable[[pd.DataFrame], pd.DataFrame]":

@@ -66,7 +66,7 @@ def evaluate(
         known = judged_rules(connection)
         for rule in rules:
             work = _Judgement(connection=connection, landscape=landscape, rule=rule, run_id=run_id, result=result)
-            as_before = known.get(rule.name) == rule.fingerprint(landscape.lag_s(rule))
+            as_before = known.get(rule.name) == landscape.fingerprint(rule)
             work.carry_out(changes, whole=full or not as_before)
         follow_keys(connection, only=True)
         explain_symptoms(connection, CAUSES, [*result.opened, *result.closed, *result.changed])
@@ -106,7 +106,7 @@ class _Judgement:
             self.connection,
             {
                 "rule": self.rule.name,
-                "fingerprint": self.rule.fingerprint(self.landscape.lag_s(self.rule)),
+                "fingerprint": self.landscape.fingerprint(self.rule),
                 "streams": self.landscape.streams_of(self.rule.needs),
                 "unknowable": lacking,
                 "complete_through": complete,

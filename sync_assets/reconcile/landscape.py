@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sync_assets.connect.spec import System
 from sync_assets.model.errors import SettingError
 from sync_assets.model.roles import ROLES
+from sync_assets.reconcile.accounts import named_accounts
 from sync_assets.reconcile.rule import Rule
 from sync_assets.reconcile.zones import UTC_ZONE, zones_of
 from sync_assets.store.engine import Store
@@ -39,6 +40,11 @@ class Landscape:
     def lag_s(self, rule: Rule) -> int:
         """How long copies may take before the rule calls them broken."""
         return self.lags.get(rule.class_, rule.lag_s)
+
+    def fingerprint(self, rule: Rule) -> str:
+        """Changes when the rule would judge the same copies otherwise: its text, its lag, the accounts it is about."""
+        named = {name: numbers for name, numbers in named_accounts().items() if numbers and f":{name}" in rule.select}
+        return rule.fingerprint(self.lag_s(rule)) + (f" {named}" if named else "")
 
     def zone(self, legal_entity: str | None) -> ZoneInfo:
         """The time zone of a legal entity; UTC for one that no system describes."""
@@ -73,11 +79,12 @@ class Landscape:
         )
 
     def parameters(self) -> dict[str, list[str]]:
-        """The systems of each role, as rules name them; and legal entities beside the names of their time zones."""
+        """Systems of each role, legal entities beside their time zones, and accounts that settings name."""
         return {
             **{role: list(self.systems.get(role, ())) for role in ROLES},
             "zoned": list(self.zones),
             "zones": [zone.key for zone in self.zones.values()],
+            **named_accounts(),
         }
 
 

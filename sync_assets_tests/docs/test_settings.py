@@ -7,6 +7,7 @@ import pytest
 
 from sync_assets.connect.discover import discover
 from sync_assets.connect.spec import System
+from sync_assets.systems.netsuite.fields import PREFIXES
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "settings.md").read_text()
@@ -42,6 +43,19 @@ def on_the_page() -> set[str]:
     return {*_NAME.findall(PAGE), *systems, *owners}
 
 
+def names_of_fields() -> dict[str, str]:
+    """Settings that name a field or how an external id begins, with their defaults."""
+    columns = {
+        f"SYNC_{system.name.upper()}_{column.setting}": column.path.rpartition(".")[2]
+        for system in SYSTEMS
+        for stream in system.streams
+        for mapped in stream.mappings
+        for column in mapped.columns
+        if column.setting
+    }
+    return columns | {f"SYNC_NETSUITE_{name}": default for name, (default, _) in PREFIXES.items()}
+
+
 def test_every_setting_named_in_the_program_is_on_the_page() -> None:
     assert named_in_code() - on_the_page() == set()
 
@@ -61,4 +75,13 @@ def test_the_page_names_nothing_that_nobody_reads() -> None:
         for system in SYSTEMS
         for name in ("URL", *system.optional, *(name for names in system.credentials for name in names))
     }
-    assert set(_NAME.findall(PAGE)) - named_in_code() - declared == set()
+    assert set(_NAME.findall(PAGE)) - named_in_code() - declared - names_of_fields().keys() == set()
+
+
+def test_every_field_that_a_company_may_name_is_on_the_page_with_its_default() -> None:
+    missing = [
+        name
+        for name, default in names_of_fields().items()
+        if not re.search(rf"^\| `{name}` \| `{default}` \|", PAGE, re.MULTILINE)
+    ]
+    assert missing == []

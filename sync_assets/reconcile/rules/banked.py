@@ -1,6 +1,7 @@
 """Rules about payouts in the books: the deposit that follows a payout, and the fees that it left behind."""
 
 from sync_assets.model.breaks import Kind
+from sync_assets.reconcile.accounts import plays
 from sync_assets.reconcile.rule import DAY_S, Rule, Touch
 
 _PAYOUT = Touch(role="payments", entity="payout", root="c.record_id")
@@ -44,12 +45,9 @@ NOT_DEPOSITED = Rule(
 )
 """Three business days, over a weekend."""
 
-_COST = "('Expense', 'OthExpense', 'COGS')"
-"""Types of accounts that hold costs. Source: NetSuite online help, account types (SuiteQL `account.accttype`)."""
-
 _COSTS = f"""
     FROM canonical.posting x
-    JOIN canonical.ledger_account k ON k.system = x.system AND k.record_id = x.account_id AND k.kind IN {_COST}
+    JOIN canonical.ledger_account k ON k.system = x.system AND k.record_id = x.account_id AND {plays("fees", "k")}
     JOIN canonical.document_line l ON l.system = x.system AND l.record_id = x.line_id AND l.deleted_at IS NULL
     WHERE x.system = {{0}}.system AND x.document_id = {{0}}.record_id AND x.deleted_at IS NULL
 """

@@ -4,6 +4,7 @@ Not here: how one document is posted (postings.py).
 """
 
 from sync_assets.model.breaks import Kind
+from sync_assets.reconcile.accounts import plays
 from sync_assets.reconcile.rule import DAY_S, Rule, Touch
 
 _OPEN = {
@@ -23,11 +24,13 @@ _DOCUMENTS = " UNION ALL ".join(
     for entity, left in _OPEN.items()
 )
 
-_ON_RECEIVABLE = """
+_RECEIVABLE = plays("receivable", "a")
+
+_ON_RECEIVABLE = f"""
     SELECT sum(dl.amount_minor) AS minor FROM canonical.document_line dl
     WHERE dl.system = k.system AND dl.document_id = d.record_id AND dl.deleted_at IS NULL
         AND EXISTS (SELECT FROM canonical.posting p
-            JOIN canonical.ledger_account a ON a.system = p.system AND a.record_id = p.account_id AND a.kind = 'AcctRec'
+            JOIN canonical.ledger_account a ON a.system = p.system AND a.record_id = p.account_id AND {_RECEIVABLE}
             WHERE p.system = dl.system AND p.document_id = dl.document_id AND p.line_id = dl.record_id
                 AND p.is_posting AND p.deleted_at IS NULL)
 """
@@ -114,7 +117,7 @@ SUBLEDGER_IS_NOT_THE_LEDGER = Rule(
             AND NOT EXISTS (SELECT FROM canonical.journal j
                 JOIN canonical.posting p ON p.system = j.system AND p.document_id = j.record_id AND p.deleted_at IS NULL
                 JOIN canonical.ledger_account a ON a.system = p.system AND a.record_id = p.account_id
-                    AND a.kind = 'AcctRec'
+                    AND {_RECEIVABLE}
                 WHERE j.system = k.system AND j.customer_id = k.record_id AND j.deleted_at IS NULL)
             AND k.parent_id IS NULL AND NOT EXISTS (SELECT FROM canonical.customer child
                 WHERE child.system = k.system AND child.parent_id = k.record_id AND child.deleted_at IS NULL)
@@ -133,7 +136,7 @@ nothing is said about such a customer, nor about a family, whose members may set
 and receivable parted after the last change through which they agreed.
 """
 
-_CONTROLLED = "a.kind IN ('AcctRec', 'DeferRevenue')"
+_CONTROLLED = f"({_RECEIVABLE} OR {plays('deferred', 'a')})"
 
 _GIVEN_UP = "coalesce(nullif(b.written_off_minor, 0), CASE WHEN b.status = 'uncollectible' THEN b.due_minor END)"
 _JOURNALS_OF = """JOIN canonical.customer k ON k.system = ANY(:erp) AND k.copy_of = 'billing:' || c.customer_id

@@ -32,8 +32,8 @@ CUSTOMERS = Stream(
             entity="customer",
             columns=columns(
                 "first_name last_name company email vat_number currency=preferred_currency_code deleted:flag "
-                "net_term_days:integer crm_id=cf_salesforce_account_id legal_entity=business_entity_id "
-                "origin=cf_source country=billing_address.country legal_name=billing_address.company "
+                "net_term_days:integer crm_id=cf_salesforce_account_id@ACCOUNT_FIELD legal_entity=business_entity_id "
+                "origin=cf_source@SOURCE_FIELD country=billing_address.country legal_name=billing_address.company "
                 "parent_id=relationship.parent_id"
             ),
             to=later(f"{HERE}.canonical", "to_customer"),
@@ -65,7 +65,8 @@ SUBSCRIPTIONS = Stream(
                 "next_billing_at:unix_s period=billing_period:integer period_unit=billing_period_unit mrr:integer "
                 "at_contract_end=contract_term.action_at_term_end contract_end=contract_term.contract_end:unix_s "
                 "contract_start=contract_term.contract_start:unix_s "
-                "origin=cf_source legal_entity=business_entity_id po_number crm_id=cf_salesforce_opportunity_id"
+                "origin=cf_source@SOURCE_FIELD legal_entity=business_entity_id po_number "
+                "crm_id=cf_salesforce_opportunity_id@ORDER_FIELD"
             ),
             to=later(f"{HERE}.canonical", "to_subscription"),
         ),

@@ -18,7 +18,7 @@ def to_customer(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "record_id": frame["record_id"],
-            "copy_of": copy_of(frame["external_id"], "chargebee_customer_", "billing"),
+            "copy_of": copy_of(frame["external_id"], "CUSTOMER_PREFIX"),
             "name": names,
             "legal_name": frame["company"],
             "tax_id": frame["tax_number"],

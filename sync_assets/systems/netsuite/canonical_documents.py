@@ -67,7 +67,7 @@ def to_invoice(frame: pd.DataFrame) -> pd.DataFrame:
             **_common(rows),
             **amounts,
             "copy_of": either(
-                copy_of(rows["external_id"], "chargebee_invoice_", "billing"),
+                copy_of(rows["external_id"], "INVOICE_PREFIX"),
                 values.reference("billing", numbers.astype(TEXT)),
             ),
             "number": rows["number"],
@@ -100,7 +100,7 @@ def to_credit_note(frame: pd.DataFrame) -> pd.DataFrame:
         {
             **_common(rows),
             **amounts,
-            "copy_of": copy_of(rows["external_id"], "chargebee_credit_note_", "billing"),
+            "copy_of": copy_of(rows["external_id"], "CREDIT_NOTE_PREFIX"),
             "invoice_id": rows["created_from"],
             "number": rows["number"],
             "status": status,
@@ -129,7 +129,7 @@ def to_payment(frame: pd.DataFrame) -> pd.DataFrame:
         {
             **common,
             **amounts,
-            "copy_of": copy_of(rows["external_id"], "chargebee_transaction_", "billing"),
+            "copy_of": copy_of(rows["external_id"], "TRANSACTION_PREFIX"),
             "kind": values.constant("payment", rows),
             "status": status,
             "settled_on": issued,
@@ -158,7 +158,7 @@ def to_refund(frame: pd.DataFrame) -> pd.DataFrame:
         {
             **common,
             **amounts,
-            "copy_of": copy_of(rows["external_id"], "chargebee_transaction_", "billing"),
+            "copy_of": copy_of(rows["external_id"], "TRANSACTION_PREFIX"),
             "status": _settled(rows, "succeeded", "pending", "void"),
             "refunded_at": rows["created_at"],
             "reject": values.rejected(rows, *reasons),
@@ -177,7 +177,7 @@ def to_payout(frame: pd.DataFrame) -> pd.DataFrame:
         {
             **{name: common[name] for name in ("record_id", "currency", "period_id", "is_posted")},
             **amounts,
-            "copy_of": copy_of(rows["external_id"], "stripe_payout_", "payments"),
+            "copy_of": copy_of(rows["external_id"], "PAYOUT_PREFIX"),
             "status": _settled(rows, "paid", "pending", "canceled"),
             "arrival_on": arrival,
             "created_at": rows["created_at"],

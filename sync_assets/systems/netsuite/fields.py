@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from sync_assets.connect import values
+from sync_assets.connect.fields import chosen_name
 from sync_assets.connect.values import TEXT
 
 DAY = pd.ArrowDtype(pa.date32())
@@ -74,8 +75,20 @@ def either(first: pd.Series, second: pd.Series) -> pd.Series:
     return first.where(first.notna() & (first != ""), second).astype(TEXT)
 
 
-def copy_of(external_ids: pd.Series, prefix: str, role: str) -> pd.Series:
-    """The record that an external id names, e.g. ("chargebee_invoice_7", ...) -> "billing:7"; none for other ids."""
+PREFIXES = {
+    "CUSTOMER_PREFIX": ("chargebee_customer_", "billing"),
+    "INVOICE_PREFIX": ("chargebee_invoice_", "billing"),
+    "CREDIT_NOTE_PREFIX": ("chargebee_credit_note_", "billing"),
+    "TRANSACTION_PREFIX": ("chargebee_transaction_", "billing"),
+    "PAYOUT_PREFIX": ("stripe_payout_", "payments"),
+}
+"""Settings that say how external ids of copies begin, with what they begin with by default, and whose id follows."""
+
+
+def copy_of(external_ids: pd.Series, setting: str) -> pd.Series:
+    """The record that an external id names, e.g. "chargebee_invoice_7" -> "billing:7"; none for other ids."""
+    default, role = PREFIXES[setting]
+    prefix = chosen_name("netsuite", setting, default)
     ids = external_ids.where(external_ids.str.startswith(prefix)).str.slice(len(prefix)).astype(TEXT)
     return values.reference(role, ids)
 

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import msgspec
 
+from sync_assets.connect.fields import renamed
 from sync_assets.connect.settings import Settings
 from sync_assets.connect.spec import Stream
 from sync_assets.http.auth import Login
@@ -98,6 +99,12 @@ def decoded(reply: Reply, kind: type[Documented]) -> Documented:
         ) from None
 
 
+def fields_of(stream: Stream) -> dict[str, str]:
+    """The fields to ask for and their kinds, by the names that this org has for them."""
+    names = renamed("salesforce", stream)
+    return {names.get(name, name): kind for name, kind in stream.read["fields"].items()}
+
+
 def shape_of(org: Org, stream: Stream) -> Shape:
     """The fields of a stream's object that the org has, in our order; one request per object and client.
 
@@ -111,7 +118,7 @@ def shape_of(org: Org, stream: Stream) -> Shape:
 
 
 def _shape(org: Org, stream: Stream, sobject: str) -> Shape:
-    wanted = tuple(stream.read["fields"])
+    wanted = tuple(fields_of(stream))
     reply = org.get(f"{org.data}/sobjects/{sobject}/describe", accept=(404,))
     if reply.status == 404:
         return Shape(fields=wanted)

@@ -22,7 +22,7 @@ from sync_assets.model.errors import ContractError, RejectError
 from sync_assets.model.keys import salesforce_id
 from sync_assets.systems.salesforce import bulk, soql
 from sync_assets.systems.salesforce.deleted import deleted_page
-from sync_assets.systems.salesforce.org import Org, Shape, as_org, decoded, shape_of
+from sync_assets.systems.salesforce.org import Org, Shape, as_org, decoded, fields_of, shape_of
 
 REST_PAGES = 25
 """Pages of 2,000 rows after which a full read goes over to Bulk: 50,000 rows are quicker to get than a job to start."""
@@ -158,7 +158,7 @@ def _bulk_page(org: Org, stream: Stream, window: Window, at: Place) -> Page:
         raise ContractError("A bulk result of Salesforce points to itself.", reason="poison")
     here = {"after": at["after"], "pages": at["pages"], "job": at["job"], "locator": locator}
     following = {"done": at["job"]} if locator is None else here
-    page = bulk.page_of(reply, org, stream.read["sobject"], stream.read["fields"], _json(following))
+    page = bulk.page_of(reply, org, stream.read["sobject"], fields_of(stream), _json(following))
     return _with_currency(page, shape_of(org, stream))
 
 

@@ -55,7 +55,9 @@ CUSTOMERS = Stream(
     mappings=(
         Mapped(
             entity="customer",
-            columns=columns("name email currency country=address.country billing_id=metadata.chargebee_customer_id"),
+            columns=columns(
+                "name email currency country=address.country billing_id=metadata.chargebee_customer_id@CUSTOMER_FIELD"
+            ),
             to=later(f"{HERE}.canonical", "to_customer"),
         ),
     ),
