@@ -222,7 +222,7 @@ def sync_schedule(name: str, cron: str, mode: str, job: Job) -> dg.ScheduleDefin
         execution_timezone="UTC",
         default_status=_SCHEDULE,
         description={SYNC: "Reads every system's changes, also those that no probe sees."}.get(
-            mode, "Reads everything again, so that nothing skipped stays skipped."
+            mode, "Reads everything again and audits it by another way, so that nothing skipped stays skipped."
         ),
     )
     def tick(context: dg.ScheduleEvaluationContext, store: dg.ResourceParam[StoreResource]) -> Iterator[dg.RunRequest]:
@@ -247,13 +247,15 @@ def close_schedule(job: Job) -> dg.ScheduleDefinition:
 
 
 def jobs(systems: Sequence[System]) -> dict[str, Job]:
-    """The jobs by name: one sync per system, one of all, copies alone, and the reconciliation."""
+    """The jobs by name: one sync per system, one of all, that and the audit, copies alone, and the reconciliation."""
     selections = {f"sync_{system.name}": _selection(system) for system in systems}
     every = dg.AssetSelection.groups("raw", "canonical")
     reconciled = dg.AssetSelection.groups("identity", "reconciled", "integrity")
     return {
         **{name: dg.define_asset_job(name, selection) for name, selection in selections.items()},
         "sync": dg.define_asset_job("sync", every),
+        "audit": dg.define_asset_job("audit", dg.AssetSelection.groups("audited")),
+        "nightly": dg.define_asset_job("nightly", every | dg.AssetSelection.groups("audited")),
         "conform": dg.define_asset_job("conform", dg.AssetSelection.groups("canonical")),
         "reconcile": dg.define_asset_job("reconcile", reconciled),
     }
@@ -276,7 +278,7 @@ def automation(
     ]
     schedules = [
         sync_schedule("hourly_sync", "7 * * * *", SYNC, by_name["sync"]),
-        sync_schedule("nightly_completeness", "23 2 * * *", FULL, by_name["sync"]),
+        sync_schedule("nightly_completeness", "23 2 * * *", FULL, by_name["nightly"]),
         close_schedule(by_name["reconcile"]),
     ]
     return sensors, schedules

@@ -113,6 +113,31 @@ def backfill(
 
 
 @app.command()
+def audit(
+    *,
+    system: Systems = None,
+    stream: Annotated[list[str] | None, typer.Option(help="Only this stream; may be repeated.")] = None,
+) -> None:
+    """Prove by another way that what is stored is what the systems hold; fetch what is missing, say how it was lost."""
+    from sync_assets.definitions import SYSTEMS
+    from sync_assets.operate.audits import audit_table, run_audit
+    from sync_assets.operate.home import prepare
+    from sync_assets.operate.passes import chosen
+    from sync_assets.operate.runs import progress_shown
+    from sync_assets.store.engine import open_store
+
+    systems = chosen(SYSTEMS, system or [])
+    prepare()
+    store = open_store()
+    with progress_shown(_show):
+        done = run_audit(store, systems, stream or [])
+    out.print(audit_table(done.rows))
+    for line in done.failures:
+        err.print(line, style="red", highlight=False, markup=False, soft_wrap=True)
+    raise typer.Exit(COULD_NOT if done.failures else DONE if done.is_clean else NEEDS_PERSON)
+
+
+@app.command()
 def breaks(
     *,
     format_: Annotated[str, typer.Option("--format", help="table, json or csv")] = "table",

@@ -6,7 +6,7 @@ from functools import cache
 import dagster as dg
 
 from sync_assets.automation import automation, jobs
-from sync_assets.connect.assets import system_assets
+from sync_assets.connect.assets import audit_assets, system_assets
 from sync_assets.connect.discover import discover
 from sync_assets.identity.assets import identity_assets
 from sync_assets.integrity.assets import integrity_assets
@@ -24,7 +24,12 @@ warnings.filterwarnings("ignore", category=dg.BetaWarning)
 def graph() -> dg.Definitions:
     """The whole graph; systems are found, not registered."""
     floors = [item for system in SYSTEMS for item in system_assets(system)]
-    floors += [*identity_assets(SYSTEMS), *reconcile_assets(SYSTEMS), *integrity_assets(SYSTEMS)]
+    floors += [
+        *audit_assets(SYSTEMS),
+        *identity_assets(SYSTEMS),
+        *reconcile_assets(SYSTEMS),
+        *integrity_assets(SYSTEMS),
+    ]
     by_name = jobs(SYSTEMS)
     sensors, schedules = automation(SYSTEMS, by_name)
     return dg.Definitions(

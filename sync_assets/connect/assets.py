@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 import dagster as dg
 
+from sync_assets.connect.audit_run import audit_system
 from sync_assets.connect.read_run import BACKFILL, MODES, SYNC, Order, conform_entity, read_stream
 from sync_assets.connect.spec import Stream, System
 from sync_assets.gates.checks import Plan, gate_check
@@ -155,3 +156,37 @@ def _canonical_gate(system: System, entity: str, streams: Sequence[Stream]) -> d
         return Plan(query=changed_rows_query(entity, system.name, after), rows=rows, through=through)
 
     return gate_check(key, GATE, [*entity_suite(entity), *extra], plan)
+
+
+STREAMS_TAG = "sync-assets/streams"
+"""Run tag: the streams that an audit looks at, separated by commas; all by default."""
+
+
+def audit_key(system: System) -> dg.AssetKey:
+    """The key of the proof that what is stored of a system equals it."""
+    return dg.AssetKey(["audited", system.name])
+
+
+def audit_assets(systems: Sequence[System]) -> list[dg.AssetsDefinition]:
+    """The completeness audit of every system that declares one."""
+    return [_audited(system) for system in systems if system.audit is not None]
+
+
+def _audited(system: System) -> dg.AssetsDefinition:
+    @dg.asset(
+        key=audit_key(system),
+        group_name="audited",
+        kinds={system.role, system.name},
+        owners=["team:data"],
+        pool=system.name,
+        deps=[raw_key(system, stream) for stream in system.streams],
+        description=f"Lays all that {system.name} lists beside all that is stored, by another way than it was read.",
+    )
+    def audited(
+        context: dg.AssetExecutionContext, store: dg.ResourceParam[StoreResource]
+    ) -> dg.MaterializeResult[None]:
+        names = [name for name in context.run.tags.get(STREAMS_TAG, "").split(",") if name]
+        with in_words():
+            return dg.MaterializeResult(metadata=audit_system(store.open(), system, names, context.run.run_id))
+
+    return audited

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sync_assets.gates.expectations import Expectation
 from sync_assets.http.client import Client
@@ -62,6 +62,31 @@ class Page:
     whole: Sequence[str] = ()
 
 
+class Sighting(NamedTuple):
+    """One record that exists at the source, as the auditor's own list shows it.
+
+    `stamped_at` is its change stamp, where the vendor gives the record one, and `born_at` when it was made. A record
+    that we need not have (older than what a bounded stream reads) is not `is_due`: it only proves no ghost.
+    """
+
+    record_id: str
+    stamped_at: datetime | None = None
+    born_at: datetime | None = None
+    is_due: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Roll:
+    """One page of an auditor's list: who is there, and the place of the next page, None at the positive end.
+
+    `counted` is how many the vendor says there are, when it was asked.
+    """
+
+    sightings: Sequence[Sighting]
+    next: str | None
+    counted: int | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Column:
     """One value read out of a record: its name in the frame, its dotted path, and how it is written by the vendor.
@@ -86,6 +111,20 @@ def later(module: str, name: str) -> "Callable[[pd.DataFrame], pd.DataFrame]":
     def call(frame: "pd.DataFrame") -> "pd.DataFrame":
         mapping: Callable[[pd.DataFrame], pd.DataFrame] = getattr(import_module(module), name)
         return mapping(frame)
+
+    return call
+
+
+Audit = Callable[[Client, "Stream", datetime, str | None], Roll]
+"""A page of what exists of a stream since an instant, by another way than it is read; `None` as place starts it."""
+
+
+def audited_in(module: str) -> Audit:
+    """The auditor's list of a system, `rolled` of that module, imported when an audit begins."""
+
+    def call(client: Client, stream: "Stream", earliest: datetime, place: str | None) -> Roll:
+        rolled: Audit = import_module(module).rolled
+        return rolled(client, stream, earliest, place)
 
     return call
 
@@ -171,6 +210,8 @@ class System:
         find: the named records of a stream as they stand now; absent ones are not in the page.
         probe: a short text that changes whenever a probed stream changed; at most three requests. The argument is
             the text of the last probe, None at first.
+        audit: a page of the ids and change stamps that exist of a stream since its earliest day, by code that shares
+            nothing with `read` and, where the vendor offers one, by another list or order.
         rate_per_minute: the vendor's documented limit for the account kind.
         parallel: how many pages the vendor allows to be asked for at once.
         document: the vendor's API reference.
@@ -189,6 +230,7 @@ class System:
     read: Callable[[Client, Stream, Window, str | None], Page]
     find: Callable[[Client, Stream, Sequence[str]], Page]
     probe: Callable[[Client, str | None], str]
+    audit: Audit | None = None
     parallel: int = 1
 
     def stream(self, name: str) -> Stream:

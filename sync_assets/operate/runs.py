@@ -1,7 +1,7 @@
 """Real Dagster runs inside this process: launch a job, follow it, say in one sentence what went wrong."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import uuid4
@@ -33,8 +33,14 @@ class RunResult:
         return not self.failures
 
 
-def run_job(name: str, *, tags: Mapping[str, str], partition_key: str | None = None) -> RunResult:
-    """Run a job of the code location to its end, recorded in the Dagster instance like any other run."""
+def run_job(
+    name: str,
+    *,
+    tags: Mapping[str, str],
+    partition_key: str | None = None,
+    only: Sequence[dg.AssetKey] | None = None,
+) -> RunResult:
+    """Run a job of the code location, or only some of its assets, to its end, recorded like any other run."""
     from sync_assets.definitions import graph
 
     run_id = str(uuid4())
@@ -47,6 +53,7 @@ def run_job(name: str, *, tags: Mapping[str, str], partition_key: str | None = N
             tags={**tags, OWN_TAG: "yes"},
             run_id=run_id,
             partition_key=partition_key,
+            asset_selection=list(only) if only else None,
             raise_on_error=False,
         )
     return RunResult(

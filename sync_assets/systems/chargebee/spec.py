@@ -1,6 +1,6 @@
 """Chargebee as data: who it is, how it is talked to, and its streams."""
 
-from sync_assets.connect.spec import System
+from sync_assets.connect.spec import System, audited_in
 from sync_assets.systems.chargebee.lists import find
 from sync_assets.systems.chargebee.login import open_client
 from sync_assets.systems.chargebee.reads import clock, probe, read
@@ -30,6 +30,7 @@ SYSTEM = System(
     read=read,
     find=find,
     probe=probe,
+    audit=audited_in("sync_assets.systems.chargebee.audit"),
     parallel=4,
 )
 """150 requests a minute is what every plan and test site allows; `SYNC_CHARGEBEE_RATE` raises it.

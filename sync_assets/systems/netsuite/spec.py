@@ -1,6 +1,6 @@
 """NetSuite declared: its streams as data, by the names of its own tables."""
 
-from sync_assets.connect.spec import Mapped, Stream, System
+from sync_assets.connect.spec import Mapped, Stream, System, audited_in
 from sync_assets.systems.netsuite import mappings, tables
 from sync_assets.systems.netsuite.ask import clock
 from sync_assets.systems.netsuite.glance import find, probe
@@ -67,5 +67,6 @@ SYSTEM = System(
     read=read,
     find=find,
     probe=probe,
+    audit=audited_in("sync_assets.systems.netsuite.audit"),
     parallel=2,
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sync_assets.connect.spec import Mapped, Stream, System
+from sync_assets.connect.spec import Mapped, Stream, System, audited_in
 from sync_assets.systems.product import mappings, reads
 from sync_assets.systems.product.platform import clock, open_platform
 
@@ -56,4 +56,5 @@ SYSTEM = System(
     read=reads.read,
     find=reads.find,
     probe=reads.probe,
+    audit=audited_in("sync_assets.systems.product.audit"),
 )

@@ -1,6 +1,6 @@
 """Salesforce's streams as data: objects, fields, stamps, mappings. Rename nothing: these names are the census."""
 
-from sync_assets.connect.spec import Mapped, Stream, System
+from sync_assets.connect.spec import Mapped, Stream, System, audited_in
 from sync_assets.systems.salesforce import mappings, reads
 from sync_assets.systems.salesforce.org import open_org
 
@@ -115,5 +115,6 @@ SYSTEM = System(
     read=reads.read,
     find=reads.find,
     probe=reads.probe,
+    audit=audited_in("sync_assets.systems.salesforce.audit"),
     parallel=4,
 )

@@ -1,6 +1,6 @@
 """Stripe as data: who it is, how it is talked to, and its streams."""
 
-from sync_assets.connect.spec import System
+from sync_assets.connect.spec import System, audited_in
 from sync_assets.systems.stripe.login import API_VERSION, open_client
 from sync_assets.systems.stripe.reads import clock, find, probe, read
 from sync_assets.systems.stripe.streams import DOCUMENTS, STREAMS
@@ -19,6 +19,7 @@ SYSTEM = System(
     read=read,
     find=find,
     probe=probe,
+    audit=audited_in("sync_assets.systems.stripe.audit"),
     parallel=4,
 )
 """1500 requests a minute, 25 a second, is what a sandbox and any one endpoint allow.

@@ -1,0 +1,83 @@
+"""What exists on the product platform, for the auditor: lists newest first, and events by their own time.
+
+The reader goes by creation upwards, and through events by when they came in. Events whose own time lies before the
+first day that is read are not listed: those stored are then looked up by their ids. Not here: what is done about what
+differs (connect/audit.py).
+"""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from sync_assets.connect.kinds import read_value
+from sync_assets.connect.spec import Roll, Sighting, Stream
+from sync_assets.http.client import Client
+from sync_assets.http.envelope import decode_envelope
+from sync_assets.http.reply import Reply
+from sync_assets.model.errors import ContractError
+
+PAGE = 100
+"""Items of one answer, the server's own limit. Source: openmeterio/openmeter `openmeter/meterevent/service.go`."""
+
+
+class _Items(msgspec.Struct, rename="camel"):
+    items: list[dict[str, Any]]
+    next_cursor: str | None = None
+
+
+def rolled(client: Client, stream: Stream, earliest: datetime, place: str | None) -> Roll:
+    """One page of what exists; the place is a cursor, or the number of the page.
+
+    Source: openmeter client, `EventsV2Operations.list` (`filter` on `time`), `CustomersOperations.list` (`orderBy`).
+
+    Raises:
+        ContractError: the answer has another shape than documented.
+    """
+    return _events(client, earliest, place) if stream.read["events"] else _items(client, stream, place)
+
+
+def _items(client: Client, stream: Stream, place: str | None) -> Roll:
+    """A page of living items; a list without pages is one."""
+    number = int(place or 1)
+    paging: list[tuple[str, str | int]] = [("page", number), ("pageSize", PAGE)] if stream.read["paged"] else []
+    order: list[tuple[str, str | int]] = [("orderBy", "createdAt"), ("order", "DESC")] if paging else []
+    answer = _decoded(client.get(stream.read["path"], [*paging, *order]))
+    seen = [_sighting(item) for item in answer.items if not item.get("deletedAt")]
+    is_last = not paging or len(answer.items) < PAGE
+    return Roll(sightings=seen, next=None if is_last else str(number + 1))
+
+
+def _sighting(item: dict[str, Any]) -> Sighting:
+    return Sighting(record_id=str(item["id"]), born_at=read_value("iso", item.get("createdAt")))
+
+
+def _events(client: Client, earliest: datetime, place: str | None) -> Roll:
+    """A page of events by their own time, newest first; the place is the list's cursor."""
+    first = earliest.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    params: list[tuple[str, str | int]] = [("limit", PAGE), ("filter", json.dumps({"time": {"$gte": first}}))]
+    if place is not None:
+        params.append(("cursor", place))
+    answer = _decoded(client.get("/api/v2/events", params))
+    following = answer.next_cursor if answer.items else None
+    return Roll(sightings=[_event(item, earliest) for item in answer.items], next=following or None)
+
+
+def _event(item: dict[str, Any], earliest: datetime) -> Sighting:
+    """The event's id; it must be stored if it came in since the first day that is read."""
+    event, came_in = item["event"], read_value("iso", item.get("ingestedAt"))
+    return Sighting(
+        record_id=f"{event['source']}:{event['id']}",
+        stamped_at=came_in,
+        is_due=came_in is None or came_in >= earliest,
+    )
+
+
+def _decoded(reply: Reply) -> _Items:
+    """The answer in either documented form of a list."""
+    try:
+        found: _Items | list[dict[str, Any]] = decode_envelope(reply.body, _Items | list[dict[str, Any]])  # type: ignore[arg-type]
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise ContractError("The product platform answered the auditor with another shape than documented.") from None
+    return found if isinstance(found, _Items) else _Items(items=found)

@@ -1,0 +1,48 @@
+"""What exists at Stripe, for the auditor: plain lists, newest first, where the reader goes by events.
+
+Stripe gives no change stamps, so that an older state of an object shows only when everything is read again. Not here:
+what is done about what differs (connect/audit.py).
+"""
+
+from datetime import UTC, datetime
+
+import msgspec
+
+from sync_assets.connect.spec import Roll, Sighting, Stream
+from sync_assets.http.client import Client
+from sync_assets.http.envelope import decode_envelope
+from sync_assets.model.errors import ContractError
+
+
+class _Object(msgspec.Struct):
+    id: str
+    created: int
+
+
+class _List(msgspec.Struct):
+    data: list[_Object]
+    has_more: bool
+
+
+def rolled(client: Client, stream: Stream, earliest: datetime, place: str | None) -> Roll:
+    """One page of a list behind the object that is the place.
+
+    Source: docs.stripe.com/api/pagination (`starting_after`, `has_more`).
+
+    Raises:
+        ContractError: the page is no list as documented.
+    """
+    params: list[tuple[str, str | int]] = [("limit", 100)]
+    if stream.bounded:
+        params.append(("created[gte]", int(earliest.timestamp() // 1)))
+    if place is not None:
+        params.append(("starting_after", place))
+    reply = client.get(f"/v1/{stream.read['path']}", params)
+    try:
+        page = decode_envelope(reply.body, _List)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise ContractError(f"The auditor's list of Stripe's {stream.name} is not as documented.") from None
+    if page.has_more and not page.data:
+        raise ContractError(f"Stripe's list of {stream.name} says that there is more after an empty page.")
+    seen = [Sighting(record_id=one.id, born_at=datetime.fromtimestamp(one.created, UTC)) for one in page.data]
+    return Roll(sightings=seen, next=page.data[-1].id if page.has_more else None)
