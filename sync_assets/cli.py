@@ -150,17 +150,20 @@ def breaks(
     """The ledger: what disagrees, where, since when, worth how much, whose."""
     from sync_assets.integrity.ledger import read_breaks
     from sync_assets.integrity.report import FORMATS, as_csv, as_json, as_table
+    from sync_assets.integrity.unknowable import in_a_line, unknowable_classes
     from sync_assets.operate.asked import checked_filter, checked_format
     from sync_assets.store.engine import open_store
 
     form = checked_format(format_, FORMATS)
     wanted = checked_filter(owner=owner, class_=class_, verdict=verdict, customer=customer, closed=closed)
-    rows = read_breaks(open_store(), wanted)
+    store = open_store()
+    rows = read_breaks(store, wanted)
     written = {"json": as_json, "csv": as_csv}.get(form)
     if written:
         print(written(rows), end="" if form == "csv" else "\n")  # noqa: T201 - the answer itself
     else:
         out.print(as_table(rows))
+        out.print(in_a_line(unknowable_classes(store)), style="dim")
     needs_person = not closed and any(row["root"] and row["state"] != "accepted" for row in rows)
     raise typer.Exit(NEEDS_PERSON if needs_person else DONE)
 

@@ -9,7 +9,8 @@ from sync_assets.connect.spec import Column
 def columns(declaration: str, *, under: str = "") -> tuple[Column, ...]:
     """Columns from words `name`, `name=path`, `name:kind` or `name=path:kind`; a closing `!` marks a required one.
 
-    `name=path@SETTING` lets a setting of the system name the last step of the path.
+    `name=path@SETTING` lets a setting of the system name the last step of the path; with
+    `name=@SETTING` there is no such field until the setting names one.
 
     `under` is a path put before each path that does not start with `/`: the same fields, found deeper.
 

@@ -14,14 +14,14 @@ _NAME = re.compile(r"[A-Za-z0-9_.]{1,200}")
 
 
 def chosen_name(system: str, setting: str, default: str) -> str:
-    """What a setting of a system names, e.g. a custom field; the default where it is not set.
+    """What a setting of a system names, e.g. a custom field; the default where it is not set, or nothing.
 
     Raises:
         SettingError: it has other signs than letters, digits, underscores and dots.
     """
     full = f"SYNC_{system.upper()}_{setting}"
     name = os.environ.get(full, "").strip() or default
-    if not _NAME.fullmatch(name):
+    if name and not _NAME.fullmatch(name):
         raise SettingError(f"{full} must be made of letters, digits, underscores and dots, not {name[:40]!r}.")
     return name
 
@@ -42,7 +42,18 @@ def renamed(system: str, stream: Stream) -> dict[str, str]:
         for column in mapped.columns
         if column.setting
     }
-    return {default: path for default, path in found.items() if path != default}
+    return {default: path for default, path in found.items() if default and path != default}
+
+
+def added(system: str, stream: Stream) -> dict[str, str]:
+    """Fields that exist only where the settings name them, with their kind."""
+    named = {
+        _as_named(system, column).path: column.kind
+        for mapped in stream.mappings
+        for column in mapped.columns
+        if column.setting and not column.path
+    }
+    return {path: kind for path, kind in named.items() if path}
 
 
 def _as_named(system: str, column: Column) -> Column:

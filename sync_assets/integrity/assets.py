@@ -8,6 +8,7 @@ import dagster as dg
 from sync_assets.connect.assets import in_words
 from sync_assets.connect.spec import System
 from sync_assets.integrity.ledger import read_breaks, totals
+from sync_assets.integrity.unknowable import unknowable_classes
 from sync_assets.model.money import display
 from sync_assets.model.roles import HOPS, hop_asset
 from sync_assets.store.milestones import evaluate_milestones, missing_milestones
@@ -30,12 +31,14 @@ def _breaks(hops: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
         description="Every open break: what disagrees, where, since when, worth how much, whose.",
     )
     def breaks(store: dg.ResourceParam[StoreResource]) -> dg.MaterializeResult[None]:
-        rows = read_breaks(store.open())
+        opened = store.open()
+        rows = read_breaks(opened)
         owners = Counter(row["owner"] for row in rows if row["root"])
         return dg.MaterializeResult(
             metadata={
                 "open roots": sum(row["root"] for row in rows),
                 "symptoms": sum(not row["root"] for row in rows),
+                "unknowable": dg.MetadataValue.json(unknowable_classes(opened)),
                 **{f"owner {owner}": count for owner, count in sorted(owners.items())},
                 **{f"{kind} {cur}": display(minor, cur) for (kind, cur), minor in sorted(totals(rows).items())},
             }

@@ -86,7 +86,8 @@ class _Judgement:
 
     def carry_out(self, changes: Mapping[str, tuple[int, int]], *, whole: bool) -> None:
         """Judge the roots that changed, or all; a rule that was never judged so, or lacked something, judges all."""
-        complete = self.landscape.complete(self.rule.needs)
+        is_told = not self.landscape.unset(self.rule)
+        complete = self.landscape.complete(self.rule.needs) if is_told else None
         now = self.landscape.now(self.rule.needs)
         lacking = _lacking(self.landscape, self.rule) if complete is None or now is None else None
         self._note(complete, now, lacking)
@@ -204,6 +205,8 @@ _MARKERS = {
 
 def _lacking(landscape: Landscape, rule: Rule) -> str:
     """What must be read before the rule can say anything."""
+    if unset := landscape.unset(rule):
+        return f"set {' or '.join(unset)} to the field that holds it"
     lacking = sorted({role for role, _ in rule.needs if not landscape.systems.get(role)})
     if lacking:
         return f"no {' and no '.join(lacking)} system was ever read; set its SYNC_<SYSTEM>_URL and credentials"

@@ -46,6 +46,12 @@ class Landscape:
         named = {name: numbers for name, numbers in named_accounts().items() if numbers and f":{name}" in rule.select}
         return rule.fingerprint(self.lag_s(rule)) + (f" {named}" if named else "")
 
+    def unset(self, rule: Rule) -> list[str]:
+        """The settings of which one must name a field before the rule can say anything; none when one does."""
+        systems = self.systems.get(rule.role_of_setting, ())
+        names = [f"SYNC_{system.upper()}_{rule.setting}" for system in systems] if rule.setting else []
+        return [] if any(os.environ.get(name) for name in names) else names
+
     def zone(self, legal_entity: str | None) -> ZoneInfo:
         """The time zone of a legal entity; UTC for one that no system describes."""
         return self.zones.get(legal_entity or "", UTC_ZONE)

@@ -64,6 +64,7 @@ class Rule:
         touches: which changes make a root worth another look.
         sides: the copies whose histories tell when they parted; without, that is when the event happened.
         is_growing: open breaks are judged again each time, as their money or the time of day decides.
+        setting: a setting of systems that play `role_of_setting`, without prefix, which must name a field first.
         sentence: what a support agent can read out; takes the columns of a row and `money`.
         meaning: what such a break means to the company, as a sentence.
         wrong_when: the condition under which a record is called wrong, in words; goes on from "Called wrong when".
@@ -86,6 +87,8 @@ class Rule:
     meaning: str = ""
     wrong_when: str = ""
     money: str = ""
+    setting: str = ""
+    role_of_setting: str = "crm"
     weigh: Callable[[Sequence[Row]], Iterable[Row]] | None = None
     explained_by: tuple[str, ...] = ()
     sides: Sides | None = None

@@ -154,6 +154,12 @@ def judged_rules(connection: Connection) -> dict[str, str]:
     return {row.rule: row.fingerprint for row in connection.execute(statement)}
 
 
+def unknowable_rules(connection: Connection) -> dict[str, str]:
+    """The rules that could not be judged when last asked, each with what it lacks."""
+    statement = text("SELECT rule, unknowable FROM integrity.judged WHERE unknowable IS NOT NULL ORDER BY rule")
+    return {row.rule: row.unknowable for row in connection.execute(statement)}
+
+
 def note_judged(connection: Connection, row: Mapping[str, Any]) -> None:
     """Remember that a rule was judged, or what it lacked."""
     statement = insert(judged).values(dict(row))

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from sync_assets.model.breaks import OWNERS
+from sync_assets.reconcile.awaited import AWAITED
 from sync_assets.reconcile.rule import Rule
 from sync_assets.reconcile.rules import RULES
 from sync_assets_tests.docs.examples import MARK, PAGE, TO, on_page
@@ -38,7 +39,18 @@ def page(examples: Mapping[str, tuple[str, str]]) -> str:
     classes = by_class()
     titles = {class_: rules[0].title for class_, rules in classes.items()}
     sections = ["\n".join(_section(rules, titles, examples.get(class_))) for class_, rules in classes.items()]
-    return "\n".join([_HEAD, *sections])
+    return "\n".join([_HEAD, *sections, *_awaited()])
+
+
+def _awaited() -> Iterator[str]:
+    """Classes without a rule, as a table."""
+    yield "# Unknowable as yet\n"
+    yield "Nothing can be said of these until what they need is there; `sync-assets breaks` lists them.\n"
+    yield "| class | what | owner | hop | needs |"
+    yield "|---|---|---|---|---|"
+    for each in AWAITED:
+        yield f"| {each.class_} | {each.title} | {each.owner} | `{each.hop}` | {each.needs} |"
+    yield ""
 
 
 def _section(rules: Sequence[Rule], titles: Mapping[str, str], example: tuple[str, str] | None) -> Iterator[str]:
@@ -52,6 +64,8 @@ def _section(rules: Sequence[Rule], titles: Mapping[str, str], example: tuple[st
     yield f"- Owner: {', '.join(f'{code} ({OWNERS[code]})' for code in dict.fromkeys(rule.owner for rule in rules))}"
     for rule in rules:
         yield f"- At `{rule.hop}`, on each {rule.entity.replace('_', ' ')}; lag {_time(rule.lag_s)}"
+    for setting in dict.fromkeys(rule.setting for rule in rules if rule.setting):
+        yield f"- Unknowable until `{setting}` of the CRM names the field that holds it ([settings](settings.md))"
     for advice in dict.fromkeys(rule.advice for rule in rules):
         yield f"- What to do: {advice}"
     causes = dict.fromkeys(cause for rule in rules for cause in rule.explained_by)

@@ -47,7 +47,7 @@ def on_page() -> dict[str, tuple[str, str]]:
 
 
 def _sections(page: str) -> Iterator[tuple[str, tuple[str, str]]]:
-    for section in re.split(r"^## ", page, flags=re.MULTILINE)[1:]:
+    for section in re.split(r"^#+ ", page, flags=re.MULTILINE)[1:]:
         class_ = section.split(":", maxsplit=1)[0]
         found = re.search(re.escape(MARK) + r"(.+?)`:\n  (.*?)(?=\n\n|\n?\Z)", section, re.DOTALL)
         if found:

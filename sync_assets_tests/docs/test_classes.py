@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+from sync_assets.model.breaks import OWNERS
+from sync_assets.model.roles import HOPS
+from sync_assets.reconcile.awaited import AWAITED
 from sync_assets.reconcile.rules import RULES
 from sync_assets_tests.docs.classes import by_class, page
 from sync_assets_tests.docs.examples import PAGE, on_page
@@ -15,6 +18,11 @@ def test_every_rule_says_what_it_means_when_it_is_wrong_and_what_its_money_is() 
 
 def test_the_page_is_what_the_rules_say() -> None:
     assert PAGE.read_text(encoding="utf-8") == page(on_page()), "run make classes"
+
+
+def test_a_class_has_a_rule_or_says_what_it_waits_for() -> None:
+    assert {each.class_ for each in AWAITED} & by_class().keys() == set()
+    assert all(each.owner in OWNERS and each.hop in HOPS and each.needs for each in AWAITED)
 
 
 def test_every_class_has_an_example_of_a_test_that_exists() -> None:

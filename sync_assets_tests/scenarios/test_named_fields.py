@@ -60,6 +60,29 @@ def test_the_field_of_the_crm_with_the_tax_id_is_asked_for_by_its_name(
     assert scene.copy("customer", ids[0])["tax_id"] == "DE1"
 
 
+def test_terms_that_a_deal_keeps_in_fields_of_the_company_are_read_once_named(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = []
+
+    def org(clock: Clock) -> Salesforce:
+        vendor = Salesforce(clock=clock, seed=2)
+        account = made(vendor, "accounts", Name="A", CurrencyIsoCode="EUR")
+        deal = {"Name": "D", "AccountId": account, "StageName": "Won", "CloseDate": "2026-01-31", "Amount": "12.5"}
+        ids.append(made(vendor, "opportunities", CurrencyIsoCode="EUR", IsWon=True, IsClosed=True, **deal))
+        clock.advance(minutes=1)
+        return vendor
+
+    scene = play(org)
+    monkeypatch.setenv("SYNC_SALESFORCE_UPLIFT_DATE_FIELD", "CloseDate")
+    monkeypatch.setenv("SYNC_SALESFORCE_UPLIFT_PERCENT_FIELD", "Amount")
+    scene.read("opportunities")
+    scene.conform()
+    copy = scene.copy("order", ids[0])
+    assert (copy["uplift_on"], str(copy["uplift_percent"])) == ("2026-01-31", "12.5")
+    assert copy.get("accepted_on") is None
+
+
 def test_the_metadata_of_a_payer_that_names_its_billing_customer_is_a_setting(
     play: Play, monkeypatch: pytest.MonkeyPatch
 ) -> None:

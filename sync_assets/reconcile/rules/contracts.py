@@ -88,6 +88,8 @@ PRICE_DIFFERS = Rule(
             round(l.unit_price, 4)::text AS expected, round(i.unit_price, 4)::text AS found, 'unit_price' AS field,
             CASE WHEN l.unit_price > i.unit_price THEN 'LEAK' ELSE 'OVER' END AS kind
         {_SOLD} AND abs(l.unit_price - i.unit_price) * {SCALE.format("s.currency")} >= 1
+            AND NOT coalesce(o.uplift_on <= :now AND abs(l.unit_price * (1 + o.uplift_percent / 100) - i.unit_price)
+                * {SCALE.format("s.currency")} < 1, false)
     """,
     meaning="Each invoice of the subscription bills another unit price than the one that was agreed.",
     wrong_when="an item's unit price and the price on the deal's lines of its product, after discount, are a minor "

@@ -46,6 +46,9 @@ TAX_DIFFERS = Rule(
         WHERE b.system = ANY(:billing) /*roots b*/ AND b.deleted_at IS NULL AND NOT b.is_void AND b.status <> 'draft'
             AND owed.lines > 0 AND abs(coalesce(b.tax_minor, 0) - owed.minor) > owed.lines
     """,
+    meaning="What a customer paid as tax and what is declared to the authority differ.",
+    wrong_when="an invoice's tax and the tax lines of its ERP copy with the same total are further apart than rounding",
+    money="the difference between the two taxes",
     sentence="Invoice {root_id} charges {expected} of tax, but {found} is booked as owed; {money} apart.",
     advice="Look which place and rate each side used, correct the wrong one, and check what was declared.",
 )

@@ -63,6 +63,10 @@ def _won_at(instants: pd.Series, days: pd.Series, won: pd.Series) -> pd.Series:
     return instants.fillna(first).where(won)
 
 
+_OF_THE_COMPANY = ("uplift_on", "uplift_percent", "accepted_on", "discount_limit_percent")
+"""Fields that only a company that has them names in its settings."""
+
+
 def to_deal(frame: pd.DataFrame) -> pd.DataFrame:
     """`IsClosed` and `IsWon` decide, since stage names are each org's own. Source: Object Reference, "Opportunity"."""
     won = frame["is_won"].fillna(value=False).astype(bool)
@@ -78,6 +82,7 @@ def to_deal(frame: pd.DataFrame) -> pd.DataFrame:
             "won_on": frame["closes_on"].where(won),
             "currency": frame["currency"],
             "amount_minor": amount_minor,
+            **{name: frame[name] for name in _OF_THE_COMPANY},
             "reject": values.rejected(frame, reasons),
         },
         index=frame.index,

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import msgspec
 
-from sync_assets.connect.fields import renamed
+from sync_assets.connect.fields import added, renamed
 from sync_assets.connect.settings import Settings
 from sync_assets.connect.spec import Stream
 from sync_assets.http.auth import Login
@@ -102,7 +102,11 @@ def decoded(reply: Reply, kind: type[Documented]) -> Documented:
 def fields_of(stream: Stream) -> dict[str, str]:
     """The fields to ask for and their kinds, by the names that this org has for them."""
     names = renamed("salesforce", stream)
-    return {names.get(name, name): kind for name, kind in stream.read["fields"].items()}
+    declared = {names.get(name, name): kind for name, kind in stream.read["fields"].items()}
+    return {name: _ASKED_AS.get(kind, "text") for name, kind in added("salesforce", stream).items()} | declared
+
+
+_ASKED_AS = {"decimal": "number", "integer": "number", "flag": "flag"}
 
 
 def shape_of(org: Org, stream: Stream) -> Shape:

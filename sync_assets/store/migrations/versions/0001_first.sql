@@ -901,6 +901,10 @@ CREATE TABLE canonical."order" (
 	amount_minor BIGINT,
 	legal_entity TEXT,
 	number TEXT,
+	uplift_on DATE,
+	uplift_percent NUMERIC,
+	accepted_on DATE,
+	discount_limit_percent NUMERIC,
 	change_id BIGINT NOT NULL,
 	PRIMARY KEY (system, record_id)
 );
@@ -936,6 +940,10 @@ CREATE TABLE canonical.order_history (
 	amount_minor BIGINT,
 	legal_entity TEXT,
 	number TEXT,
+	uplift_on DATE,
+	uplift_percent NUMERIC,
+	accepted_on DATE,
+	discount_limit_percent NUMERIC,
 	change_id BIGINT NOT NULL,
 	known_to TIMESTAMP WITH TIME ZONE NOT NULL
 );
