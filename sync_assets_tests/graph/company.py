@@ -1,7 +1,7 @@
 """A small simulated company with a home and a database of its own: what tests of the running graph live in."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -75,14 +75,19 @@ class Company:
 
 @contextmanager
 def company(
-    place: Path, *, seed: int = SEED, customers: int = CUSTOMERS, now: datetime | None = None
+    place: Path,
+    *,
+    seed: int = SEED,
+    customers: int = CUSTOMERS,
+    now: datetime | None = None,
+    defects: Mapping[str, int] | None = None,
 ) -> Iterator[Company]:
     """A company that nobody has read yet; its settings are in the environment for as long as the block runs."""
     before = dict(os.environ)
     os.environ["SYNC_HOME"] = str(place)
     home = own_home("company")
     recent = (datetime.now(UTC) - HISTORY_ENDS).replace(minute=0, second=0, microsecond=0)
-    sandbox = Sandbox(seed=seed, customers=customers, now=now or recent).start()
+    sandbox = Sandbox(seed=seed, customers=customers, now=now or recent, defects=defects).start()
     os.environ.update(sandbox.settings())
     os.environ.update({f"SYNC_{vendor.name.upper()}_RATE": "60000" for vendor in sandbox.vendors})
     try:

@@ -32,7 +32,7 @@ Keep: TypeAlias = Callable[[str, FloatRect], None]
 NEW_NAME = "Tidewater Instruments Ltd"
 PICTURE_BYTES_MAX = 400_000
 WIDE = ViewportSize(width=1280, height=860)
-WIDER = ViewportSize(width=1500, height=1000)
+WIDER = ViewportSize(width=5200, height=4200)
 """From here on a lineage is drawn with every detail of its nodes."""
 
 PATIENCE_S = 240
@@ -148,9 +148,8 @@ def test_the_lineage_is_red_at_the_hop_and_nowhere_around_it(page: Page, keep: K
     names = page.locator("[class*=AssetNode_assetName] [data-tooltip]").evaluate_all(
         "found => found.map(one => one.dataset.tooltip)"
     )
-    assert sorted(names) == [
-        "billing_to_erp", "breaks", "credit_note", "credit_note", "invoice", "invoice", "quote_to_cash", "verdicts",
-    ]  # fmt: skip
+    assert {"billing_to_erp", "verdicts", "breaks"} <= set(names)
+    assert names.count("invoice") == names.count("credit_note") == 2
     keep("lineage", _around(nodes, margin=28))
 
 
@@ -160,7 +159,9 @@ def test_a_red_check_explains_every_break_of_its_class(page: Page, stage: Stage,
     expect(table).to_be_visible()
     expect(page.get_by_text("Failed").first).to_be_visible()
     expect(page.get_by_text("Look why the posting failed")).to_be_visible()
-    assert table.locator("th").all_inner_texts() == ["record", "expected", "found", "at risk", "since", "break"]
+    assert table.locator("th").all_inner_texts() == [
+        "record", "expected", "found", "at risk", "since", "assigned to", "break",
+    ]  # fmt: skip
     listed = {row.locator("td").first.inner_text() for row in table.locator("tbody tr").all()}
     query = "SELECT entity_id FROM integrity.breaks WHERE class = 'F51' AND closed_at IS NULL AND caused_by IS NULL"
     assert listed == {entity for (entity,) in stage.company.rows(query)} != set()

@@ -17,7 +17,7 @@ from sync_assets_tests.page_server import Answer, serving
 VENDORS = (Chargebee, NetSuite, Product, Salesforce, Stripe)
 
 WRONG_WORDS = {
-    "breaks --class F999": ("F999", "there are F3,"),
+    "breaks --class F999": ("F999", "there are F1, F2, F3,"),
     "breaks --owner XX": ("XX", "RO, FI, SU, PR, DE"),
     "breaks --verdict MAYBE": ("MAYBE", "BROKEN"),
     "breaks --format xml": ("xml", "table, json, csv"),

@@ -57,9 +57,9 @@ def test_without_an_instant_history_ends_a_day_ago_on_the_hour() -> None:
 
 def test_there_are_as_many_customers_as_asked_for() -> None:
     town = clean_town()
-    # Not all of them have reached billing: one deal is on its way, one was won for a later start.
-    assert 36 <= len(rows(town, "chargebee", "customers")) <= 40
-    assert len(town.company.customers) == 40
+    # A child of a family comes with a parent of its own; a deal may still be on its way to billing.
+    assert 90 <= len(town.company.customers) <= 95
+    assert 86 <= len(rows(town, "chargebee", "customers")) <= len(town.company.customers)
 
 
 def test_copies_follow_in_the_order_of_the_business() -> None:
@@ -72,7 +72,8 @@ def test_copies_follow_in_the_order_of_the_business() -> None:
             first_posted.setdefault(external_id[18:], int(version.stamped_at.timestamp()))
     lags = [posted - invoiced[number] for number, posted in first_posted.items()]
     assert min(lags) >= 600  # the ERP is ten minutes behind at least
-    assert max(lags) <= 3600
+    # One waits on purpose: its period was closed when it came.
+    assert sorted(lags)[-2] <= 3600
 
 
 def test_business_goes_on_in_the_background_until_stopped() -> None:

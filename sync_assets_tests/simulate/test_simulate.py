@@ -16,6 +16,8 @@ pytestmark = pytest.mark.timeout(900)
 
 ROUGH_DAY = Trouble(faults=("lost replies", "503"), share=0.05, killed_at=9, late_s=300, jump=JUMPS[1])
 
+DEFECTS = dict.fromkeys(("F3", "F11", "F20", "F31", "F50", "F51", "F60", "F71", "F75"), 1)
+"""A few of each family: with all of them the day would be a long one."""
 
 Day = tuple[Company, list[str], list[str]]
 
@@ -24,7 +26,7 @@ Day = tuple[Company, list[str], list[str]]
 def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Day]:
     """A company after a rough day on which it was read for the first time; what was shown, and the claims that fell."""
     shown: list[str] = []
-    with company(tmp_path_factory.mktemp("life"), seed=3, customers=4, now=FIRST_DAY) as found:
+    with company(tmp_path_factory.mktemp("life"), seed=3, customers=4, now=FIRST_DAY, defects=DEFECTS) as found:
         broken = live_a_day(found, 1, ROUGH_DAY, rng=Random(3), show=shown.append, is_last=True)
         yield found, shown, broken
 

@@ -123,6 +123,7 @@ _TERMS = SOLD.format(
     ) end_at
     CROSS JOIN LATERAL (
         SELECT {_DAY.format("s.started_at")} AS begins_on, {_DAY.format("s.contract_starts_at")} AS contract_from,
+            CASE WHEN s.period_unit = 'year' THEN {_DAY.format("s.term_starts_at")} END AS year_from,
             (end_at.at - interval '1 second')::date AS last_on,
             (end_at.at - (s.started_at AT TIME ZONE z.zone)::time - interval '1 second')::date AS stops_on
     ) d
@@ -162,7 +163,7 @@ TERM_DIFFERS = Rule(
                 AND NOT EXISTS (SELECT FROM canonical.contract p WHERE p.system = k.system
                     AND p.customer_id = k.customer_id AND p.ends_on = k.starts_on - 1 AND p.deleted_at IS NULL))
             OR (k.starts_on IN (d.begins_on, d.contract_from) AND k.ends_on NOT BETWEEN d.stops_on AND d.last_on
-                AND k.ends_on >= coalesce(d.contract_from, k.ends_on))
+                AND k.ends_on >= coalesce(d.contract_from, d.year_from, k.ends_on))
         )
     """,
     weigh=weigh_terms,

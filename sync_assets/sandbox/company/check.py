@@ -72,7 +72,9 @@ def _ledger_balance(systems: Systems) -> Iterator[str]:
 
 def _documents(systems: Systems, now: datetime, kind: tuple[str, str, str]) -> Iterator[str]:
     stream, erp_type, prefix = kind
-    held = {row["externalid"]: row for row in rows(systems.erp, "transaction") if row["type"] == erp_type}
+    # What names no document of billing was sold past it, and is the ERP's own.
+    own = rows(systems.erp, "transaction")
+    held = {row["externalid"]: row for row in own if row["type"] == erp_type and row["externalid"]}
     known = set()
     for document in rows(systems.billing, stream):
         external_id = prefix + document["id"]

@@ -9,7 +9,7 @@ from sync_assets.sandbox.company.erp import Entry, Posting, post
 from sync_assets.sandbox.company.happenings import active_subscription, last_paid
 from sync_assets.sandbox.company.lives import begin
 from sync_assets.sandbox.company.nouns import Customer
-from sync_assets.sandbox.company.rates import exchange_rate
+from sync_assets.sandbox.company.rates import exchange_rate, major
 from sync_assets.sandbox.defects.registry import Window, calm_life, defect, record, tell
 
 
@@ -51,6 +51,6 @@ def write(company: Company, customer: Customer, sold: Entry) -> int:
         customer=customer,
         number=f"INV{company.number('erp_invoice'):06d}",
         entries=[Entry(account=ACCOUNTS["receivable"], minor=-sold.minor), sold],
-        extra={"status": "A"},
+        extra={"status": "A", "foreignamountunpaid": major(-sold.minor, customer.currency)},
     )
     return post(company, posting)
