@@ -24,6 +24,7 @@ from sync_assets.store.evaluations import (
     consume,
     follow_keys,
     judged_rules,
+    know_sizes,
     note_judged,
     replace_waiting,
     roots_due,
@@ -64,10 +65,12 @@ def evaluate(
         begin_evaluation(connection)
         changes = changed_through(connection, entities)
         known = judged_rules(connection)
+        whole = {rule.name for rule in rules if full or known.get(rule.name) != landscape.fingerprint(rule)}
+        if any(rule.name in whole and _marks(landscape, rule) for rule in rules):
+            know_sizes(connection, entities)
         for rule in rules:
             work = _Judgement(connection=connection, landscape=landscape, rule=rule, run_id=run_id, result=result)
-            as_before = known.get(rule.name) == landscape.fingerprint(rule)
-            work.carry_out(changes, whole=full or not as_before)
+            work.carry_out(changes, whole=rule.name in whole)
         follow_keys(connection, only=True)
         explain_symptoms(connection, CAUSES, [*result.opened, *result.closed, *result.changed])
         consume(connection, {name: last for name, (_, last) in changes.items()})
@@ -86,14 +89,13 @@ class _Judgement:
 
     def carry_out(self, changes: Mapping[str, tuple[int, int]], *, whole: bool) -> None:
         """Judge the roots that changed, or all; a rule that was never judged so, or lacked something, judges all."""
-        is_told = not self.landscape.unset(self.rule)
-        complete = self.landscape.complete(self.rule.needs) if is_told else None
-        now = self.landscape.now(self.rule.needs)
-        lacking = _lacking(self.landscape, self.rule) if complete is None or now is None else None
-        self._note(complete, now, lacking)
-        if complete is None or now is None:
-            self.result.unknowable[self.rule.name] = lacking or ""
+        marks = _marks(self.landscape, self.rule)
+        if marks is None:
+            self.result.unknowable[self.rule.name] = _lacking(self.landscape, self.rule)
+            self._note(None, None, self.result.unknowable[self.rule.name])
             return
+        complete, now = marks
+        self._note(complete, now, None)
         follow_keys(self.connection, only=not whole)
         roots = None if whole else self._roots(changes, complete)
         if roots is None or roots:
@@ -201,6 +203,12 @@ _MARKERS = {
     "/*order roots s*/": "s.order_id = ANY(ARRAY(SELECT 'crm:' || root FROM unnest(:roots) AS root))",
 }
 """Where a select may be limited, and how."""
+
+
+def _marks(landscape: Landscape, rule: Rule) -> tuple[datetime, datetime] | None:
+    """Through when everything that a rule needs is complete, and when it was read; None when it cannot be judged."""
+    complete, now = landscape.complete(rule.needs), landscape.now(rule.needs)
+    return None if complete is None or now is None or landscape.unset(rule) else (complete, now)
 
 
 def _lacking(landscape: Landscape, rule: Rule) -> str:

@@ -39,6 +39,16 @@ def follow_keys(connection: Connection, *, only: bool) -> None:
         connection.execute(text(f"SET LOCAL {setting} = {'off' if only else 'on'}"))
 
 
+def know_sizes(connection: Connection, entities: Sequence[str]) -> None:
+    """Let the planner look at the copies before everything is judged.
+
+    Of a small table it knows nothing until its own round comes; 200 subscriptions beside 4,000 invoice lines then cost
+    a minute instead of a second.
+    """
+    for name in entities:
+        connection.execute(text(f'ANALYZE canonical."{ENTITIES[name].name}"'))
+
+
 def typed(statement: str) -> str:
     """The statement with its lists and its instant marked as such."""
     marked = _LISTS.sub(r"CAST(:\1 AS text[])", statement)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from sync_assets.store.engine import Store
 from sync_assets_tests.reconcile.books import Books
@@ -169,3 +170,14 @@ def test_a_symptom_points_to_its_root_and_carries_no_money(books: Books) -> None
     assert by_class["F49"]["root"]
     assert by_class["F50"]["caused_by"] == by_class["F49"]["break_id"]
     assert by_class["F50"]["money_at_risk_minor"] == 0
+
+
+def test_the_planner_knows_small_tables_before_everything_is_judged(books: Books) -> None:
+    # Without, a first evaluation of 100 subscriptions took a minute: an unknown table is taken for another size.
+    looked = text("SELECT reltuples FROM pg_class WHERE oid = 'canonical.subscription'::regclass")
+    with books.store.begin() as connection:
+        connection.execute(text("TRUNCATE canonical.subscription"))
+        assert connection.execute(looked).scalar_one() == -1, "nobody looked at it yet"
+    books.judge(full=True)
+    with books.store.begin() as connection:
+        assert connection.execute(looked).scalar_one() == 0
