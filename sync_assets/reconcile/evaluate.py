@@ -12,6 +12,7 @@ from typing import Any
 from sync_assets.model.money import EXPONENTS
 from sync_assets.reconcile.judging import STANDING, is_news, judged, ledger_row, standing_row
 from sync_assets.reconcile.landscape import Landscape
+from sync_assets.reconcile.markers import written_out
 from sync_assets.reconcile.rule import Rule
 from sync_assets.reconcile.rules import CAUSES, RULES
 from sync_assets.reconcile.since import partings
@@ -139,7 +140,7 @@ class _Judgement:
             "no_decimals": _NO_DECIMALS,
             "three_decimals": _THREE_DECIMALS,
         }
-        rows = wrong_rows(self.connection, limited(self.rule.select, is_limited=roots is not None), parameters)
+        rows = wrong_rows(self.connection, written_out(self.rule.select, is_limited=roots is not None), parameters)
         return rows if self.rule.weigh is None else list(self.rule.weigh(rows))
 
     def _settle(self, roots: Sequence[str] | None, rows: Mapping[str, dict[str, Any]], now: datetime) -> None:
@@ -189,20 +190,6 @@ _WAITS = ("break_id", "root_id", "verdict", "happened_at", "due_at")
 
 def _told(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: row[name] for name in ("verdict", "expected", "found", "money_minor", "currency")}
-
-
-def limited(select: str, *, is_limited: bool) -> str:
-    """The select with its roots limited to the parameter `:roots`, or free."""
-    for marker, condition in _MARKERS.items():
-        select = select.replace(marker, f"AND {condition}" if is_limited else "")
-    return select
-
-
-_MARKERS = {
-    **{f"/*roots {alias}*/": f"{alias}.record_id = ANY(:roots)" for alias in "bdejkoprs"},
-    "/*order roots s*/": "s.order_id = ANY(ARRAY(SELECT 'crm:' || root FROM unnest(:roots) AS root))",
-}
-"""Where a select may be limited, and how."""
 
 
 def _marks(landscape: Landscape, rule: Rule) -> tuple[datetime, datetime] | None:

@@ -50,7 +50,7 @@ class Rule:
         role: who owns the records that are looked at, the roots; `entity` is what they are.
         needs: (role, entity) pairs that must have been read; their completeness decides what can be said.
         lag_s: how long a copy may take after `happened_at`; `SYNC_LAGS` overrides it per class.
-        select: the rows that are wrong. `/*roots b*/` stands where `b.record_id = ANY(:roots)` may be put. It yields
+        select: the rows that are wrong. what it writes briefly is in `markers`. It yields
             root_id, entity_id, customer_id, currency, happened_at, expected, found, field, at_system, at_record_id,
             records (a JSON list of [system, entity, record id]), and money_minor, or per_period_minor, period_months,
             accrues_at or accrues_on, and committed_at or committed_on (then the money grows with time, and what is

@@ -29,8 +29,7 @@ NEVER_PROVIDED = Rule(
         Touch(role="product", entity="entitlement", root=_OF_SUBSCRIPTION),
     ),
     select=f"""
-        SELECT s.record_id AS root_id, s.system || ':' || s.record_id AS entity_id,
-            s.system || ':' || s.customer_id AS customer_id, s.currency, paid.minor AS money_minor,
+        SELECT /*root s*/, s.currency, paid.minor AS money_minor,
             paid.at AS happened_at, 'access' AS expected, 'none, ever' AS found, 'status' AS field,
             (:product)[1] AS at_system, CAST(NULL AS text) AS at_record_id,
             jsonb_build_array(jsonb_build_array(s.system, 'subscription', s.record_id),
@@ -118,12 +117,11 @@ RENEWAL_LAPSED = Rule(
     ),
     is_growing=True,
     select=f"""
-        SELECT s.record_id AS root_id, s.system || ':' || s.record_id AS entity_id,
-            s.system || ':' || s.customer_id AS customer_id, s.currency, {BILLED} AS per_period_minor,
+        SELECT /*root s*/, s.currency, {BILLED} AS per_period_minor,
             {MONTHS.format("s")} AS period_months, ended.at AS accrues_at, k.ends_on + 1 AS committed_on,
             coalesce(s.legal_entity, bc.legal_entity) AS legal_entity, ended.at AS happened_at,
             'renewed: the contract runs until ' || k.ends_on AS expected, 'ended on ' || ended.at::date AS found,
-            'ends_at' AS field, s.system AS at_system, s.record_id AS at_record_id,
+            'ends_at' AS field, /*at s*/,
             jsonb_build_array(jsonb_build_array(s.system, 'subscription', s.record_id),
                 jsonb_build_array(k.system, 'contract', k.record_id)) AS records
         FROM canonical.subscription s
@@ -186,7 +184,7 @@ ZOMBIE_ENTITLEMENT = Rule(
             s.system || ':' || s.customer_id AS customer_id, s.currency, {LISTED} AS per_period_minor,
             {MONTHS.format("s")} AS period_months, ended.at AS accrues_at, bc.legal_entity, ended.at AS happened_at,
             'no access after ' || ended.at::date AS expected, 'active' AS found, 'status' AS field,
-            e.system AS at_system, e.record_id AS at_record_id,
+            /*at e*/,
             jsonb_build_array(s.system, 'subscription', s.record_id) AS evidence,
             jsonb_build_array(jsonb_build_array(e.system, 'entitlement', e.record_id),
                 jsonb_build_array(s.system, 'subscription', s.record_id)) AS records

@@ -122,13 +122,12 @@ DISCOUNT_TOO_HIGH = Rule(
     ),
     is_growing=True,
     select=f"""
-        SELECT o.record_id AS root_id, o.system || ':' || o.record_id AS entity_id,
-            o.system || ':' || o.customer_id AS customer_id, o.currency, given.per_period_minor, given.period_months,
+        SELECT /*root o*/, o.currency, given.per_period_minor, given.period_months,
             coalesce(k.starts_on, o.won_on) AS accrues_on, k.ends_on + 1 AS committed_on,
             greatest(o.won_at, given.version_at) AS happened_at,
             'at most ' || trim_scale(o.discount_limit_percent) || ' %' AS expected,
-            trim_scale(given.percent) || ' %' AS found, 'discount_percent' AS field, o.system AS at_system,
-            o.record_id AS at_record_id, jsonb_build_array(jsonb_build_array(o.system, 'order', o.record_id)) AS records
+            trim_scale(given.percent) || ' %' AS found, 'discount_percent' AS field, /*at o*/,
+            jsonb_build_array(jsonb_build_array(o.system, 'order', o.record_id)) AS records
         FROM canonical."order" o
         LEFT JOIN canonical.contract k ON k.system = o.system AND k.record_id = o.contract_id AND k.deleted_at IS NULL
         CROSS JOIN LATERAL (

@@ -81,8 +81,7 @@ FEES_NOT_BOOKED = Rule(
             CAST(NULL AS text) AS customer_id, p.currency, abs(fee.minor - booked.minor) AS money_minor,
             greatest(e.created_at, p.created_at) AS happened_at,
             'fees of ' || fee.minor || ' ' || p.currency AS expected,
-            booked.minor || ' ' || p.currency AS found, 'fee_minor' AS field, e.system AS at_system,
-            e.record_id AS at_record_id,
+            booked.minor || ' ' || p.currency AS found, 'fee_minor' AS field, /*at e*/,
             jsonb_build_array(jsonb_build_array(p.system, 'payout', p.record_id),
                 jsonb_build_array(e.system, 'payout', e.record_id)) AS records
         FROM canonical.payout p

@@ -85,12 +85,11 @@ CHARGED_TWICE = Rule(
         ),
     ),
     select=f"""
-        SELECT p.record_id AS root_id, p.system || ':' || p.record_id AS entity_id,
-            p.system || ':' || p.customer_id AS customer_id, p.currency,
+        SELECT /*root p*/, p.currency,
             twice.extra_minor - coalesce(p.refunded_minor, 0) AS money_minor, p.created_at AS happened_at,
             'one charge for invoice ' || twice.document_id AS expected,
             'also ' || split_part(twice.first_id, ':', 2) AS found, 'amount_minor' AS field,
-            p.system AS at_system, p.record_id AS at_record_id,
+            /*at p*/,
             jsonb_build_array(jsonb_build_array(p.system, 'payment', p.record_id),
                 jsonb_build_array(p.system, 'payment', split_part(twice.first_id, ':', 2)),
                 jsonb_build_array((:billing)[1], 'invoice', twice.document_id)) AS records

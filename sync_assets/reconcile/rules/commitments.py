@@ -27,8 +27,7 @@ SOLD = f"""
 """
 """Running subscriptions beside the won deal that they name."""
 
-SUBSCRIPTION = """s.record_id AS root_id, s.system || ':' || s.record_id AS entity_id,
-    s.system || ':' || s.customer_id AS customer_id, s.system AS at_system, s.record_id AS at_record_id"""
+SUBSCRIPTION = """/*root s*/, /*at s*/"""
 WITH_DEAL = """jsonb_build_array(jsonb_build_array(s.system, 'subscription', s.record_id),
     jsonb_build_array(o.system, 'order', o.record_id)) AS records"""
 

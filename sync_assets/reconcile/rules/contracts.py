@@ -45,8 +45,7 @@ _SOLD = f"""
 """Subscriptions with each item beside what was sold of its product; lines of one product in one deal are one, unless
 they begin on different days: those are steps, with rules of their own."""
 
-_WHO_AND_WHEN = f"""s.record_id AS root_id, s.system || ':' || s.record_id AS entity_id,
-    s.system || ':' || s.customer_id AS customer_id, s.currency, s.system AS at_system, s.record_id AS at_record_id,
+_WHO_AND_WHEN = f"""/*root s*/, s.currency, /*at s*/,
     i.price_id AS part, l.system AS owner_system, l.record_id AS owner_record_id, s.system AS copy_system,
     s.record_id AS copy_record_id, a.legal_entity, {MONTHS.format("s")} AS period_months,
     s.started_at AS accrues_at, amended.starts_on AS accrues_on, s.term_ends_at AS committed_at,
@@ -153,8 +152,7 @@ NO_SUBSCRIPTION = Rule(
     ),
     is_growing=True,
     select=f"""
-        SELECT o.record_id AS root_id, o.system || ':' || o.record_id AS entity_id,
-            o.system || ':' || o.customer_id AS customer_id, o.currency, r.per_period_minor, r.period_months,
+        SELECT /*root o*/, o.currency, r.per_period_minor, r.period_months,
             starts.at AS accrues_at, starts.at::date AS accrues_on, coalesce(k.ends_on, o.ends_on) + 1 AS committed_on,
             a.legal_entity, greatest(o.won_at, starts.at) AS happened_at, 'a subscription' AS expected,
             'none' AS found, 'subscription' AS field, (:billing)[1] AS at_system, CAST(NULL AS text) AS at_record_id,
@@ -216,8 +214,7 @@ BILLED_TWICE_FOR_ONE_DEAL = Rule(
             s.system || ':' || s.customer_id AS customer_id, s.currency, {BILLED} AS per_period_minor,
             {MONTHS.format("s")} AS period_months, s.started_at AS accrues_at, s.term_ends_at AS committed_at,
             bc.legal_entity, coalesce(s.created_at, s.started_at) AS happened_at, 'one subscription' AS expected,
-            'also ' || first.record_id AS found, 'order_id' AS field, s.system AS at_system,
-            s.record_id AS at_record_id,
+            'also ' || first.record_id AS found, 'order_id' AS field, /*at s*/,
             jsonb_build_array(jsonb_build_array(s.system, 'subscription', s.record_id),
                 jsonb_build_array(s.system, 'subscription', first.record_id)) AS records
         FROM canonical.subscription s

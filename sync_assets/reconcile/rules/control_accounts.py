@@ -90,7 +90,7 @@ SUBLEDGER_IS_NOT_THE_LEDGER = Rule(
             abs(t.booked_minor - t.open_minor) AS money_minor, t.version_at AS happened_at,
             t.open_minor || ' ' || t.currency || ' open' AS expected,
             t.booked_minor || ' ' || t.currency || ' receivable' AS found, 'receivable' AS field,
-            k.system AS at_system, k.record_id AS at_record_id,
+            /*at k*/,
             jsonb_build_array(jsonb_build_array(k.system, 'customer', k.record_id),
                 jsonb_build_array((:billing)[1], 'customer', split_part(k.copy_of, ':', 2))) || t.off
                 || coalesce({_ASTRAY}, '[]'::jsonb) AS records
@@ -173,11 +173,10 @@ BY_HAND = Rule(
         ),
     ),
     select=f"""
-        SELECT j.record_id AS root_id, j.system || ':' || j.record_id AS entity_id,
-            j.system || ':' || j.customer_id AS customer_id, j.currency, w.minor AS money_minor,
+        SELECT /*root j*/, j.currency, w.minor AS money_minor,
             j.version_at AS happened_at, 'documents only' AS expected,
             'journal ' || coalesce(j.number, j.record_id) || ' on ' || w.account AS found, 'account_id' AS field,
-            j.system AS at_system, j.record_id AS at_record_id,
+            /*at j*/,
             jsonb_build_array(jsonb_build_array(j.system, 'journal', j.record_id),
                 jsonb_build_array(j.system, 'customer', j.customer_id)) AS records
         FROM canonical.journal j

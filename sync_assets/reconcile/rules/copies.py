@@ -139,7 +139,7 @@ def _select(held: Held) -> str:
             greatest({FINAL[held.entity]}, c.version_at) AS happened_at,
             {shown["expected"]} AS expected, {shown["found"]} AS found,
             {_case(fields, _UNEQUAL, {field: f"'{field}'" for field in fields})} AS field,
-            c.system AS at_system, c.record_id AS at_record_id, o.system AS owner_system,
+            /*at c*/, o.system AS owner_system,
             o.record_id AS owner_record_id, c.system AS copy_system, c.record_id AS copy_record_id,
             jsonb_build_array(jsonb_build_array(o.system, '{held.entity}', o.record_id),
                 jsonb_build_array(c.system, '{held.entity}', c.record_id)) AS records

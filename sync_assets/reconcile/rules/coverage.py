@@ -139,9 +139,7 @@ def _told(row: Row, gap: Gap) -> Row:
 
 
 _SELECT = f"""
-    SELECT s.record_id AS root_id, s.system || ':' || s.record_id AS entity_id,
-        s.system || ':' || s.customer_id AS customer_id, s.currency, s.system AS at_system,
-        s.record_id AS at_record_id, s.started_at, s.created_at, {MONTHS.format("s")} AS period_months,
+    SELECT /*root s*/, s.currency, /*at s*/, s.started_at, s.created_at, {MONTHS.format("s")} AS period_months,
         {ZONE.format("coalesce(s.legal_entity, bc.legal_entity)")} AS zone, billed.spans, known.states,
         CASE WHEN s.status IN {RUNNING} THEN s.term_ends_at
             WHEN s.status = 'cancelled' THEN coalesce(s.cancelled_at, s.ends_at) END AS covered_until,

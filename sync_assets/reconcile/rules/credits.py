@@ -18,8 +18,7 @@ OVER_CREDITED = Rule(
         Touch(role="billing", entity="credit_note", root="c.invoice_id"),
     ),
     select="""
-        SELECT b.record_id AS root_id, b.system || ':' || b.record_id AS entity_id,
-            b.system || ':' || b.customer_id AS customer_id, b.currency,
+        SELECT /*root b*/, b.currency,
             noted.total_minor - b.total_minor AS money_minor, noted.issued_at AS happened_at,
             'at most ' || b.total_minor AS expected, noted.total_minor || ' in ' || noted.count || ' notes' AS found,
             'total_minor' AS field, b.system AS at_system, noted.last_id AS at_record_id,

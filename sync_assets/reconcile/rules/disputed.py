@@ -40,7 +40,7 @@ PAID_BACK_TWICE = Rule(
             greatest({_OPENED}, back.at) AS happened_at,
             'at most ' || p.amount_minor || ' ' || p.currency || ' given back' AS expected,
             (back.minor + d.amount_minor) || ' ' || d.currency || ' given back' AS found, 'amount_minor' AS field,
-            d.system AS at_system, d.record_id AS at_record_id,
+            /*at d*/,
             jsonb_build_array(jsonb_build_array(d.system, 'dispute', d.record_id),
                 jsonb_build_array(p.system, 'payment', p.record_id),
                 jsonb_build_array(d.system, 'refund', back.refund_id)) AS records

@@ -36,8 +36,7 @@ ABSENT_IN_ERP = Rule(
     lag_s=4 * HOUR_S,
     touches=(_BILLED, _POSTED_COPY),
     select="""
-        SELECT b.record_id AS root_id, b.system || ':' || b.record_id AS entity_id,
-            b.system || ':' || b.customer_id AS customer_id, b.currency, b.total_minor AS money_minor,
+        SELECT /*root b*/, b.currency, b.total_minor AS money_minor,
             greatest(coalesce(b.finalised_at, b.issued_at, b.version_at), gone.deleted_at) AS happened_at,
             'an ERP invoice over ' || b.total_minor || ' ' || b.currency AS expected, 'none' AS found,
             'posting' AS field, (:erp)[1] AS at_system, CAST(NULL AS text) AS at_record_id,
@@ -74,13 +73,12 @@ LINES_DO_NOT_ADD_UP = Rule(
     lag_s=0,
     touches=(_BILLED, _BILLED_LINE),
     select="""
-        SELECT b.record_id AS root_id, b.system || ':' || b.record_id AS entity_id,
-            b.system || ':' || b.customer_id AS customer_id, b.currency,
+        SELECT /*root b*/, b.currency,
             abs(b.total_minor - l.net_minor - coalesce(b.tax_minor, 0)) AS money_minor,
             greatest(coalesce(b.finalised_at, b.issued_at, b.version_at), l.lost_at) AS happened_at,
             (l.net_minor + coalesce(b.tax_minor, 0)) || ' ' || b.currency AS expected,
             b.total_minor || ' ' || b.currency AS found, 'total_minor' AS field,
-            b.system AS at_system, b.record_id AS at_record_id,
+            /*at b*/,
             jsonb_build_array(jsonb_build_array(b.system, 'invoice', b.record_id)) AS records
         FROM canonical.invoice b
         CROSS JOIN LATERAL (
@@ -123,12 +121,11 @@ BILLED_TWICE = Rule(
         ),
     ),
     select="""
-        SELECT b.record_id AS root_id, b.system || ':' || b.record_id AS entity_id,
-            b.system || ':' || b.customer_id AS customer_id, b.currency,
+        SELECT /*root b*/, b.currency,
             CASE WHEN again.is_whole THEN b.total_minor ELSE again.gross_minor END AS money_minor,
             coalesce(b.finalised_at, b.issued_at, b.version_at) AS happened_at,
             'one invoice for the period' AS expected, 'also on ' || again.first_id AS found,
-            'lines' AS field, b.system AS at_system, b.record_id AS at_record_id,
+            'lines' AS field, /*at b*/,
             jsonb_build_array(jsonb_build_array(b.system, 'invoice', b.record_id),
                 jsonb_build_array(b.system, 'invoice', again.first_id),
                 jsonb_build_array(b.system, 'subscription', again.subscription_id)) AS records

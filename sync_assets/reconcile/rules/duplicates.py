@@ -62,7 +62,7 @@ _COLUMNS = f"""
     12 * coalesce(s.mrr_minor, 0) AS money_minor, {MONTHS.format("s")} AS period_months, s.started_at AS accrues_at,
     s.term_ends_at AS committed_at, coalesce(s.legal_entity, b.legal_entity) AS legal_entity,
     coalesce(s.created_at, s.started_at) AS happened_at, 'one customer' AS expected,
-    'also ' || first.record_id AS found, 'tax_id' AS field, b.system AS at_system, b.record_id AS at_record_id,
+    'also ' || first.record_id AS found, 'tax_id' AS field, /*at b*/,
     jsonb_build_array(jsonb_build_array(b.system, 'customer', b.record_id),
         jsonb_build_array(b.system, 'customer', first.record_id),
         jsonb_build_array(s.system, 'subscription', s.record_id)) AS records
@@ -154,8 +154,7 @@ BROKEN_HIERARCHY = Rule(
         SELECT b.record_id AS root_id, b.system || ':' || b.record_id AS entity_id,
             b.system || ':' || b.record_id AS customer_id, coalesce(m.currency, b.currency) AS currency,
             coalesce(m.minor, 0) AS money_minor, greatest(b.version_at, p.version_at, a.version_at) AS happened_at,
-            'a parent of its own kind' AS expected, why.found, 'parent_id' AS field, b.system AS at_system,
-            b.record_id AS at_record_id,
+            'a parent of its own kind' AS expected, why.found, 'parent_id' AS field, /*at b*/,
             jsonb_build_array(jsonb_build_array(b.system, 'customer', b.record_id),
                 jsonb_build_array(p.system, 'customer', p.record_id)) AS records
         FROM canonical.customer b

@@ -24,11 +24,10 @@ ABSENT_IN_BILLING = Rule(
         ),
     ),
     select="""
-        SELECT e.record_id AS root_id, e.system || ':' || e.record_id AS entity_id,
-            e.system || ':' || e.customer_id AS customer_id, e.currency, e.total_minor AS money_minor,
+        SELECT /*root e*/, e.currency, e.total_minor AS money_minor,
             coalesce(e.issued_at, e.issued_on::timestamp AT TIME ZONE 'UTC', e.version_at) AS happened_at,
             'an invoice of billing' AS expected, coalesce(e.number, e.record_id) || ', sells ' || sold.sku AS found,
-            'copy_of' AS field, e.system AS at_system, e.record_id AS at_record_id,
+            'copy_of' AS field, /*at e*/,
             jsonb_build_array(jsonb_build_array(e.system, 'invoice', e.record_id)) AS records
         FROM canonical.invoice e
         JOIN LATERAL (

@@ -83,7 +83,7 @@ NO_REALISED_GAIN = Rule(
         SELECT p.record_id AS root_id, (:billing)[1] || ':' || split_part(p.copy_of, ':', 2) AS entity_id,
             p.system || ':' || p.customer_id AS customer_id, booked.currency, p.currency AS paid_in, p.exchange_rate,
             settled.parts AS settled, p.version_at AS happened_at, 'none' AS found, 'gain' AS field,
-            p.system AS at_system, p.record_id AS at_record_id,
+            /*at p*/,
             jsonb_build_array(jsonb_build_array(p.system, 'payment', p.record_id),
                 jsonb_build_array((:billing)[1], 'payment', split_part(p.copy_of, ':', 2))) || settled.invoices
                 AS records
@@ -147,7 +147,7 @@ def _another_rate(entity: str) -> Rule:
                 abs(w.booked - w.due)::bigint AS money_minor, e.version_at AS happened_at,
                 abs(w.due)::bigint || ' ' || w.currency AS expected, abs(w.booked) || ' ' || w.currency AS found,
                 trim_scale(e.exchange_rate)::text AS rate,
-                'exchange_rate' AS field, e.system AS at_system, e.record_id AS at_record_id,
+                'exchange_rate' AS field, /*at e*/,
                 jsonb_build_array(jsonb_build_array(e.system, '{entity}', e.record_id),
                     jsonb_build_array((:billing)[1], '{entity}', split_part(e.copy_of, ':', 2))) AS records
             FROM canonical.{entity} e

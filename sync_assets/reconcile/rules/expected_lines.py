@@ -169,10 +169,9 @@ WRONG_PRO_RATA = Rule(
         Touch(role="billing", entity="subscription_version", root="il.invoice_id", join=f"{_LINES} c.subscription_id"),
     ),
     select=f"""
-        SELECT b.record_id AS root_id, b.system || ':' || b.record_id AS entity_id,
-            b.system || ':' || b.customer_id AS customer_id, b.currency,
+        SELECT /*root b*/, b.currency,
             coalesce(b.finalised_at, b.issued_at) AS happened_at, 'lines' AS field,
-            b.system AS at_system, b.record_id AS at_record_id, il.record_id AS part,
+            /*at b*/, il.record_id AS part,
             il.amount_minor, il.starts_at, il.ends_at, s.started_at, {MONTHS.format("pr")} AS period_months, pr.model,
             {ZONE.format("coalesce(b.legal_entity, s.legal_entity)")} AS zone, known.states,
             (SELECT coalesce(jsonb_agg(t.amount_minor), '[]') FROM canonical.invoice_line t

@@ -31,7 +31,7 @@ def _rule(held: Held) -> Rule:
                 o.currency, abs(o.{amount} - c.{amount}) AS money_minor,
                 greatest({FINAL[held.entity]}, c.version_at) AS happened_at,
                 o.{amount} || ' ' || o.currency AS expected, c.{amount} || ' ' || c.currency AS found,
-                '{amount}' AS field, c.system AS at_system, c.record_id AS at_record_id,
+                '{amount}' AS field, /*at c*/,
                 jsonb_build_array(jsonb_build_array(o.system, '{held.entity}', o.record_id),
                     jsonb_build_array(c.system, '{held.entity}', c.record_id)) AS records
             FROM canonical.{held.entity} o

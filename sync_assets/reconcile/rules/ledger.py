@@ -18,7 +18,7 @@ _SELECT = """
         e.version_at AS happened_at, 'debits equal credits' AS expected,
         CASE WHEN p.lines = 0 THEN 'no ledger lines'
             ELSE 'debits ' || p.debits || ', credits ' || p.credits END AS found,
-        'posting' AS field, e.system AS at_system, e.record_id AS at_record_id,
+        'posting' AS field, /*at e*/,
         jsonb_build_array(jsonb_build_array(e.system, '{entity}', e.record_id)) AS records
     FROM canonical.{entity} e
     CROSS JOIN LATERAL (

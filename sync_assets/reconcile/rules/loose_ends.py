@@ -20,10 +20,9 @@ DRAFT_STUCK = Rule(
     lag_s=DAY_S,
     touches=(Touch(role="billing", entity="invoice", root="c.record_id"),),
     select="""
-        SELECT b.record_id AS root_id, b.system || ':' || b.record_id AS entity_id,
-            b.system || ':' || b.customer_id AS customer_id, b.currency, b.total_minor AS money_minor,
+        SELECT /*root b*/, b.currency, b.total_minor AS money_minor,
             coalesce(b.issued_at, b.version_at) AS happened_at, 'issued' AS expected, b.status AS found,
-            'status' AS field, b.system AS at_system, b.record_id AS at_record_id,
+            'status' AS field, /*at b*/,
             jsonb_build_array(jsonb_build_array(b.system, 'invoice', b.record_id),
                 jsonb_build_array(b.system, 'subscription', b.subscription_id)) AS records
         FROM canonical.invoice b
@@ -53,12 +52,11 @@ CREDIT_WITHOUT_CAUSE = Rule(
     lag_s=HOUR_S,
     touches=(_NOTE,),
     select="""
-        SELECT b.record_id AS root_id, b.system || ':' || b.record_id AS entity_id,
-            b.system || ':' || b.customer_id AS customer_id, b.currency, b.total_minor AS money_minor,
+        SELECT /*root b*/, b.currency, b.total_minor AS money_minor,
             coalesce(b.issued_at, b.version_at) AS happened_at,
             CASE WHEN lacks.invoice THEN 'the invoice it corrects' ELSE 'a reason' END AS expected, 'none' AS found,
             CASE WHEN lacks.invoice THEN 'invoice_id' ELSE 'reason' END AS field,
-            b.system AS at_system, b.record_id AS at_record_id,
+            /*at b*/,
             jsonb_build_array(jsonb_build_array(b.system, 'credit_note', b.record_id),
                 jsonb_build_array(b.system, 'invoice', b.invoice_id)) AS records
         FROM canonical.credit_note b
@@ -94,11 +92,10 @@ CREDIT_UNUSED = Rule(
     explained_by=("F56", "F55", "F68"),
     touches=(_NOTE,),
     select="""
-        SELECT b.record_id AS root_id, b.system || ':' || b.record_id AS entity_id,
-            b.system || ':' || b.customer_id AS customer_id, b.currency, b.available_minor AS money_minor,
+        SELECT /*root b*/, b.currency, b.available_minor AS money_minor,
             coalesce(b.issued_at, b.version_at) AS happened_at,
             'used or paid back' AS expected, b.available_minor || ' ' || b.currency || ' left' AS found,
-            'available_minor' AS field, b.system AS at_system, b.record_id AS at_record_id,
+            'available_minor' AS field, /*at b*/,
             jsonb_build_array(jsonb_build_array(b.system, 'credit_note', b.record_id),
                 jsonb_build_array(b.system, 'invoice', b.invoice_id)) AS records
         FROM canonical.credit_note b
@@ -126,13 +123,12 @@ CREDIT_UNUSED_IN_ERP = Rule(
     explained_by=("F56", "F51", "F24"),
     touches=(_NOTE, Touch(role="erp", entity="credit_note", root="split_part(c.copy_of, ':', 2)")),
     select="""
-        SELECT b.record_id AS root_id, b.system || ':' || b.record_id AS entity_id,
-            b.system || ':' || b.customer_id AS customer_id, b.currency,
+        SELECT /*root b*/, b.currency,
             least(e.available_minor, e.total_minor) - b.available_minor AS money_minor,
             greatest(b.issued_at, b.version_at) AS happened_at,
             b.available_minor || ' ' || b.currency || ' free' AS expected,
             e.available_minor || ' ' || e.currency || ' free' AS found, 'available_minor' AS field,
-            e.system AS at_system, e.record_id AS at_record_id,
+            /*at e*/,
             jsonb_build_array(jsonb_build_array(b.system, 'credit_note', b.record_id),
                 jsonb_build_array(e.system, 'credit_note', e.record_id),
                 jsonb_build_array(b.system, 'invoice', b.invoice_id)) AS records

@@ -124,7 +124,7 @@ WRONG_SUBSIDIARY = Rule(
     select=f"""
         SELECT {_BILLED_TO}, coalesce(x.currency, b.currency) AS currency, coalesce(x.minor, 0) AS money_minor,
             x.currency AS part, greatest(b.version_at, e.version_at) AS happened_at, b.legal_entity AS expected,
-            e.legal_entity AS found, 'legal_entity' AS field, e.system AS at_system, e.record_id AS at_record_id,
+            e.legal_entity AS found, 'legal_entity' AS field, /*at e*/,
             jsonb_build_array(jsonb_build_array(b.system, 'customer', b.record_id),
                 jsonb_build_array(e.system, 'customer', e.record_id)) AS records
         FROM canonical.customer b {_ERP_CUSTOMER}
@@ -212,7 +212,7 @@ MERGE_NOT_FOLLOWED = Rule(
         SELECT {_BILLED_TO}, coalesce(m.currency, b.currency) AS currency, coalesce(m.minor, 0) AS money_minor,
             coalesce(greatest(a.deleted_at, a.version_at), b.version_at) AS happened_at,
             coalesce(a.merged_into, living.record_id) AS expected, split_part(b.copy_of, ':', 2) AS found,
-            'copy_of' AS field, b.system AS at_system, b.record_id AS at_record_id,
+            'copy_of' AS field, /*at b*/,
             CASE WHEN a.record_id IS NOT NULL THEN jsonb_build_array(a.system, 'customer', a.record_id) END
                 AS evidence,
             jsonb_build_array(jsonb_build_array(b.system, 'customer', b.record_id),

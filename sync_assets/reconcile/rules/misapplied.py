@@ -50,11 +50,10 @@ _AT = {
 """By hop, what a payment of billing is found with: the invoice it pays, or another system's copy of it."""
 
 _SELECT = f"""
-    SELECT o.record_id AS root_id, o.system || ':' || o.record_id AS entity_id,
-        o.system || ':' || o.customer_id AS customer_id, o.currency, w.amount_minor AS money_minor,
+    SELECT /*root o*/, o.currency, w.amount_minor AS money_minor,
         coalesce(o.settled_at, o.created_at, o.version_at) AS happened_at,
         'customer ' || o.customer_id AS expected, 'customer ' || w.customer_id AS found, 'customer_id' AS field,
-        w.system AS at_system, w.record_id AS at_record_id,
+        /*at w*/,
         jsonb_build_array(jsonb_build_array(o.system, 'payment', o.record_id),
             jsonb_build_array(w.system, w.entity, w.record_id),
             jsonb_build_array(o.system, 'invoice', w.document_id)) AS records

@@ -40,7 +40,7 @@ ORPHAN_CUSTOMER = Rule(
             coalesce(sum(s.mrr_minor), 0)::bigint AS money_minor,
             greatest(b.version_at, min(s.created_at), a.deleted_at) AS happened_at, 'a CRM account' AS expected,
             CASE WHEN b.copy_of IS NULL THEN 'no reference' ELSE 'no living account' END AS found,
-            'copy_of' AS field, b.system AS at_system, b.record_id AS at_record_id,
+            'copy_of' AS field, /*at b*/,
             CASE WHEN a.deleted_at IS NOT NULL THEN jsonb_build_array(a.system, 'customer', a.record_id) END
                 AS evidence,
             jsonb_build_array(jsonb_build_array(b.system, 'customer', b.record_id)) AS records

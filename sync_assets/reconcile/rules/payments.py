@@ -5,6 +5,26 @@ from sync_assets.reconcile.rule import DAY_S, MINUTE_S, Rule, Touch
 
 _PAID = "p.status = 'succeeded' AND NOT coalesce(p.is_disputed, false)"
 
+PAYMENTS_OF_INVOICES = (
+    Touch(
+        role="billing",
+        entity="payment",
+        root="a.document_id",
+        join="JOIN canonical.allocation a ON a.system = c.system AND a.payment_id = c.record_id",
+    ),
+    Touch(
+        role="payments",
+        entity="payment",
+        root="a.document_id",
+        join=(
+            "JOIN canonical.payment t ON t.system = ANY(:billing) "
+            "AND t.copy_of IN ('payments:' || c.record_id, 'payments:' || c.intent_id) "
+            "JOIN canonical.allocation a ON a.system = t.system AND a.payment_id = t.record_id"
+        ),
+    ),
+)
+"""From payments, billing's and the processor's, to the invoices that they are allocated to."""
+
 PAID_BUT_OPEN = Rule(
     class_="F60",
     title="Paid at the processor, open in billing",
@@ -19,28 +39,12 @@ PAID_BUT_OPEN = Rule(
     touches=(
         Touch(role="billing", entity="invoice", root="c.record_id"),
         Touch(role="billing", entity="allocation", root="c.document_id"),
-        Touch(
-            role="billing",
-            entity="payment",
-            root="a.document_id",
-            join="JOIN canonical.allocation a ON a.system = c.system AND a.payment_id = c.record_id",
-        ),
-        Touch(
-            role="payments",
-            entity="payment",
-            root="a.document_id",
-            join=(
-                "JOIN canonical.payment t ON t.system = ANY(:billing) "
-                "AND t.copy_of IN ('payments:' || c.record_id, 'payments:' || c.intent_id) "
-                "JOIN canonical.allocation a ON a.system = t.system AND a.payment_id = t.record_id"
-            ),
-        ),
+        *PAYMENTS_OF_INVOICES,
     ),
     select=f"""
-        SELECT b.record_id AS root_id, b.system || ':' || b.record_id AS entity_id,
-            b.system || ':' || b.customer_id AS customer_id, b.currency, b.total_minor AS money_minor,
+        SELECT /*root b*/, b.currency, b.total_minor AS money_minor,
             max(p.created_at) AS happened_at, 'paid' AS expected, b.status AS found, 'status' AS field,
-            b.system AS at_system, b.record_id AS at_record_id,
+            /*at b*/,
             jsonb_build_array(jsonb_build_array(b.system, 'invoice', b.record_id),
                 jsonb_build_array(min(p.system), 'payment', min(p.record_id)),
                 jsonb_build_array(min(t.system), 'payment', min(t.record_id))) AS records
@@ -87,10 +91,9 @@ PAID_BUT_OPEN_IN_ERP = Rule(
         ),
     ),
     select="""
-        SELECT b.record_id AS root_id, b.system || ':' || b.record_id AS entity_id,
-            b.system || ':' || b.customer_id AS customer_id, b.currency, b.total_minor AS money_minor,
+        SELECT /*root b*/, b.currency, b.total_minor AS money_minor,
             max(coalesce(t.settled_at, t.created_at, b.paid_at)) AS happened_at, 'paid' AS expected,
-            e.status AS found, 'status' AS field, e.system AS at_system, e.record_id AS at_record_id,
+            e.status AS found, 'status' AS field, /*at e*/,
             jsonb_build_array(jsonb_build_array(b.system, 'invoice', b.record_id),
                 jsonb_build_array(e.system, 'invoice', e.record_id),
                 jsonb_build_array(min(t.system), 'payment', min(t.record_id))) AS records
@@ -128,8 +131,7 @@ REFUND_WITHOUT_CREDIT = Rule(
         Touch(role="billing", entity="refund", root="split_part(c.copy_of, ':', 2)"),
     ),
     select="""
-        SELECT r.record_id AS root_id, r.system || ':' || r.record_id AS entity_id,
-            r.system || ':' || r.customer_id AS customer_id, r.currency, r.amount_minor AS money_minor,
+        SELECT /*root r*/, r.currency, r.amount_minor AS money_minor,
             r.refunded_at AS happened_at, 'a credit note and a refund in billing' AS expected, 'none' AS found,
             'credit_note' AS field, (:billing)[1] AS at_system, CAST(NULL AS text) AS at_record_id,
             jsonb_build_array(jsonb_build_array(r.system, 'refund', r.record_id),
@@ -166,7 +168,7 @@ PAYOUT_DOES_NOT_ADD_UP = Rule(
             CAST(NULL AS text) AS customer_id, p.currency, abs(p.amount_minor - s.net_minor) AS money_minor,
             coalesce(p.created_at, p.version_at, p.observed_at) AS happened_at,
             s.net_minor || ' ' || p.currency AS expected, p.amount_minor || ' ' || p.currency AS found,
-            'amount_minor' AS field, p.system AS at_system, p.record_id AS at_record_id,
+            'amount_minor' AS field, /*at p*/,
             jsonb_build_array(jsonb_build_array(p.system, 'payout', p.record_id)) AS records
         FROM canonical.payout p
         CROSS JOIN LATERAL (

@@ -25,7 +25,7 @@ _IS_BOOKED = {
 _HEAD = """
     SELECT e.record_id AS root_id, {entity_id} AS entity_id, e.system || ':' || e.customer_id AS customer_id,
         e.currency, {money} AS money_minor, {happened} AS happened_at, {expected} AS expected, {found} AS found,
-        '{field}' AS field, e.system AS at_system, e.record_id AS at_record_id,
+        '{field}' AS field, /*at e*/,
         jsonb_build_array(jsonb_build_array(e.system, '{entity}', e.record_id),
             jsonb_build_array((:billing)[1], '{entity}', split_part(e.copy_of, ':', 2)){also}) AS records
     FROM canonical.{entity} e

@@ -50,9 +50,8 @@ _ENDED_DISCOUNT = """(t.quantity = t.quantity_before AND t.listed = t.listed_bef
 """A step that only takes a discount away, and a price that still has it."""
 
 _COLUMNS = f"""
-    s.record_id AS root_id, s.system || ':' || s.record_id AS entity_id,
-    s.system || ':' || s.customer_id AS customer_id,
-    s.currency, s.system AS at_system, s.record_id AS at_record_id, i.price_id || ' ' || coalesce(t.starts_on::text, '')
+    /*root s*/,
+    s.currency, /*at s*/, i.price_id || ' ' || coalesce(t.starts_on::text, '')
         AS part, e.legal_entity, {MONTHS.format("s")} AS period_months,
     round(abs(t.quantity * t.agreed - i.quantity * i.unit_price) * {SCALE.format("s.currency")})::bigint
         AS per_period_minor,

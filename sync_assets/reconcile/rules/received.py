@@ -5,6 +5,7 @@ Not here: money that came and is still asked for (payments.py), twice (charged_t
 
 from sync_assets.model.breaks import Kind
 from sync_assets.reconcile.rule import DAY_S, Rule, Touch
+from sync_assets.reconcile.rules.payments import PAYMENTS_OF_INVOICES
 
 _AT_PROCESSOR = """(
     SELECT q.system, q.record_id, q.status, q.amount_minor, q.currency FROM canonical.payment q
@@ -40,12 +41,11 @@ Source: apidocs.chargebee.com/docs/api/invoices (linked_taxes_withheld).
 """
 
 _SELECT = f"""
-    SELECT b.record_id AS root_id, b.system || ':' || b.record_id AS entity_id,
-        b.system || ':' || b.customer_id AS customer_id, b.currency, r.wanted_minor - r.came_minor AS money_minor,
+    SELECT /*root b*/, b.currency, r.wanted_minor - r.came_minor AS money_minor,
         coalesce(b.paid_at, b.version_at, b.observed_at) AS happened_at,
         r.wanted_minor || ' ' || b.currency || ' received' AS expected,
         r.came_minor || ' ' || b.currency || ' received' AS found, 'status' AS field,
-        b.system AS at_system, b.record_id AS at_record_id,
+        /*at b*/,
         jsonb_build_array(jsonb_build_array(b.system, 'invoice', b.record_id),
             jsonb_build_array(b.system, 'payment', r.payment_id),
             jsonb_build_array(r.processor, 'payment', r.charge_id)) AS records
@@ -82,22 +82,7 @@ _TOUCHES = (
         root="a.document_id",
         join="JOIN canonical.allocation a ON a.system = c.system AND a.payment_id = c.payment_id",
     ),
-    Touch(
-        role="billing",
-        entity="payment",
-        root="a.document_id",
-        join="JOIN canonical.allocation a ON a.system = c.system AND a.payment_id = c.record_id",
-    ),
-    Touch(
-        role="payments",
-        entity="payment",
-        root="a.document_id",
-        join=(
-            "JOIN canonical.payment t ON t.system = ANY(:billing) "
-            "AND t.copy_of IN ('payments:' || c.record_id, 'payments:' || c.intent_id) "
-            "JOIN canonical.allocation a ON a.system = t.system AND a.payment_id = t.record_id"
-        ),
-    ),
+    *PAYMENTS_OF_INVOICES,
 )
 
 _AT_BILLING = (("billing", "invoice"), ("billing", "allocation"), ("billing", "payment"))

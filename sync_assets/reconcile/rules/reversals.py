@@ -19,8 +19,7 @@ CREDIT_NOT_IN_ERP = Rule(
         Touch(role="erp", entity="credit_note", root="split_part(c.copy_of, ':', 2)"),
     ),
     select="""
-        SELECT b.record_id AS root_id, b.system || ':' || b.record_id AS entity_id,
-            b.system || ':' || b.customer_id AS customer_id, b.currency, b.total_minor AS money_minor,
+        SELECT /*root b*/, b.currency, b.total_minor AS money_minor,
             coalesce(b.issued_at, b.version_at) AS happened_at,
             'a credit memo over ' || b.total_minor || ' ' || b.currency AS expected, 'none' AS found,
             'posting' AS field, (:erp)[1] AS at_system, CAST(NULL AS text) AS at_record_id,
@@ -55,10 +54,9 @@ PAYMENT_STANDS_IN_ERP = Rule(
         Touch(role="erp", entity="payment", root="split_part(c.copy_of, ':', 2)"),
     ),
     select="""
-        SELECT b.record_id AS root_id, b.system || ':' || b.record_id AS entity_id,
-            b.system || ':' || b.customer_id AS customer_id, b.currency, b.amount_minor AS money_minor,
+        SELECT /*root b*/, b.currency, b.amount_minor AS money_minor,
             coalesce(b.version_at, b.observed_at) AS happened_at, b.status AS expected, e.status AS found,
-            'status' AS field, e.system AS at_system, e.record_id AS at_record_id,
+            'status' AS field, /*at e*/,
             jsonb_build_array(jsonb_build_array(b.system, 'payment', b.record_id),
                 jsonb_build_array(e.system, 'payment', e.record_id),
                 jsonb_build_array(b.system, 'invoice', b.invoice_id)) AS records
@@ -92,13 +90,12 @@ WRITTEN_OFF_ALONE = Rule(
         Touch(role="erp", entity="invoice", root="split_part(c.copy_of, ':', 2)"),
     ),
     select=f"""
-        SELECT b.record_id AS root_id, b.system || ':' || b.record_id AS entity_id,
-            b.system || ':' || b.customer_id AS customer_id, b.currency,
+        SELECT /*root b*/, b.currency,
             least({_LOST}, coalesce(e.due_minor, {_LOST})) AS money_minor,
             coalesce(b.paid_at, b.version_at, b.observed_at) AS happened_at,
             {_LOST} || ' ' || b.currency || ' written off' AS expected,
             e.due_minor || ' ' || e.currency || ' open' AS found, 'written_off_minor' AS field,
-            e.system AS at_system, e.record_id AS at_record_id,
+            /*at e*/,
             jsonb_build_array(jsonb_build_array(b.system, 'invoice', b.record_id),
                 jsonb_build_array(e.system, 'invoice', e.record_id)) AS records
         FROM canonical.invoice b

@@ -28,12 +28,11 @@ TAX_DIFFERS = Rule(
         ),
     ),
     select="""
-        SELECT b.record_id AS root_id, b.system || ':' || b.record_id AS entity_id,
-            b.system || ':' || b.customer_id AS customer_id, b.currency,
+        SELECT /*root b*/, b.currency,
             abs(coalesce(b.tax_minor, 0) - owed.minor) AS money_minor,
             greatest(b.finalised_at, e.created_at) AS happened_at,
             coalesce(b.tax_minor, 0) || ' ' || b.currency AS expected, owed.minor || ' ' || e.currency AS found,
-            'tax_minor' AS field, e.system AS at_system, e.record_id AS at_record_id,
+            'tax_minor' AS field, /*at e*/,
             jsonb_build_array(jsonb_build_array(b.system, 'invoice', b.record_id),
                 jsonb_build_array(e.system, 'invoice', e.record_id)) AS records
         FROM canonical.invoice b

@@ -29,12 +29,11 @@ OVERPAID = Rule(
     explained_by=("F65",),
     touches=(_BILLED_PAYMENT, _ALLOCATED),
     select="""
-        SELECT o.record_id AS root_id, o.system || ':' || o.record_id AS entity_id,
-            o.system || ':' || o.customer_id AS customer_id, o.currency, free.minor AS money_minor,
+        SELECT /*root o*/, o.currency, free.minor AS money_minor,
             coalesce(o.settled_at, o.created_at, o.version_at) AS happened_at,
             'all of ' || o.amount_minor || ' ' || o.currency || ' used' AS expected,
             free.minor || ' ' || o.currency || ' unused' AS found, 'amount_minor' AS field,
-            o.system AS at_system, o.record_id AS at_record_id,
+            /*at o*/,
             jsonb_build_array(jsonb_build_array(o.system, 'payment', o.record_id),
                 jsonb_build_array(o.system, 'invoice', free.document_id)) AS records
         FROM canonical.payment o
@@ -72,11 +71,10 @@ STATE_UNKNOWN = Rule(
     explained_by=("F60", "F61"),
     touches=(_BILLED_PAYMENT, _AT_PROCESSOR, _ALLOCATED),
     select=f"""
-        SELECT o.record_id AS root_id, o.system || ':' || o.record_id AS entity_id,
-            o.system || ':' || o.customer_id AS customer_id, o.currency, o.amount_minor AS money_minor,
+        SELECT /*root o*/, o.currency, o.amount_minor AS money_minor,
             coalesce(p.created_at, o.created_at, o.version_at) AS happened_at,
             coalesce(p.status, 'succeeded or failed') AS expected, o.status AS found, 'status' AS field,
-            o.system AS at_system, o.record_id AS at_record_id,
+            /*at o*/,
             jsonb_build_array(jsonb_build_array(o.system, 'payment', o.record_id),
                 jsonb_build_array(p.system, 'payment', p.record_id),
                 jsonb_build_array(o.system, 'invoice', a.document_id)) AS records
@@ -114,10 +112,9 @@ PENDING_TOO_LONG = Rule(
     lag_s=7 * DAY_S,
     touches=(Touch(role="payments", entity="payment", root="c.record_id"),),
     select="""
-        SELECT p.record_id AS root_id, p.system || ':' || p.record_id AS entity_id,
-            p.system || ':' || p.customer_id AS customer_id, p.currency, p.amount_minor AS money_minor,
+        SELECT /*root p*/, p.currency, p.amount_minor AS money_minor,
             coalesce(p.created_at, p.version_at, p.observed_at) AS happened_at, 'succeeded or failed' AS expected,
-            p.status AS found, 'status' AS field, p.system AS at_system, p.record_id AS at_record_id,
+            p.status AS found, 'status' AS field, /*at p*/,
             jsonb_build_array(jsonb_build_array(p.system, 'payment', p.record_id)) AS records
         FROM canonical.payment p
         WHERE p.system = ANY(:payments) /*roots p*/ AND p.deleted_at IS NULL AND p.status = 'pending'

@@ -36,11 +36,10 @@ STALE_INVOICE = Rule(
         ),
     ),
     select=f"""
-        SELECT b.record_id AS root_id, b.system || ':' || b.record_id AS entity_id,
-            b.system || ':' || b.customer_id AS customer_id, b.currency, abs(gap.minor) AS money_minor,
+        SELECT /*root b*/, b.currency, abs(gap.minor) AS money_minor,
             b.finalised_at AS happened_at, trim_scale(v.quantity) || ' at ' || trim_scale(v.unit_price) AS expected,
             trim_scale(il.quantity) || ' at ' || trim_scale(il.unit_price) AS found, 'lines' AS field,
-            b.system AS at_system, b.record_id AS at_record_id, il.record_id AS part,
+            /*at b*/, il.record_id AS part,
             CASE WHEN gap.minor > 0 THEN 'LEAK' ELSE 'OVER' END AS kind,
             jsonb_build_array(jsonb_build_array(b.system, 'invoice', b.record_id),
                 jsonb_build_array(b.system, 'subscription', il.subscription_id)) AS records
@@ -181,8 +180,7 @@ USAGE_UNBILLED = Rule(
             b.system || ':' || b.customer_id AS customer_id, b.currency,
             round((w.used - w.quantity) * w.unit_price * {SCALE.format("b.currency")})::bigint AS money_minor,
             b.finalised_at AS happened_at, trim_scale(w.used)::text AS expected,
-            trim_scale(w.quantity)::text AS found, 'quantity' AS field, b.system AS at_system,
-            b.record_id AS at_record_id, w.part,
+            trim_scale(w.quantity)::text AS found, 'quantity' AS field, /*at b*/, w.part,
             jsonb_build_array(jsonb_build_array(b.system, 'invoice', b.record_id),
                 jsonb_build_array(b.system, 'subscription', w.subscription_id)) AS records
         FROM canonical.invoice b
