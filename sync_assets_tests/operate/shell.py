@@ -16,6 +16,8 @@ import pytest
 from sync_assets import cli
 
 PATIENCE_S = 250
+WIDE = 200
+"""Columns of the terminal: the program's consoles are as wide as the shell that started the tests, which may be any."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +39,8 @@ Say: TypeAlias = Callable[..., Told]
 
 def saying(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Say:
     """A function that gives a command to the very entry point of the program, in this process."""
-    monkeypatch.setenv("COLUMNS", "200")
+    for console in (cli.out, cli.err):
+        monkeypatch.setattr(console, "width", WIDE)
 
     def say(*words: str) -> Told:
         capsys.readouterr()

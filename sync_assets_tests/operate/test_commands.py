@@ -70,5 +70,5 @@ def test_help_names_every_command_and_answers_quickly(say: Say) -> None:
     told = say("--help")
     assert told.code == 0
     names = {(command.name or getattr(command.callback, "__name__", "")) for command in app.registered_commands}
-    assert names == {"run", "backfill", "breaks", "trace", "census", "doctor", "demo", "dev"}
+    assert names == {"run", "backfill", "audit", "breaks", "trace", "census", "doctor", "demo", "dev"}
     assert all(name in told.out for name in names)
