@@ -119,7 +119,8 @@ class Subscription:
             "id": f"li_{town.number('line', 50_001)}", "date_from": seconds(morning(starts)),
             "date_to": seconds(morning(ends)), "unit_amount": item.unit or 0, "quantity": item.quantity,
             "amount": item.charged, "pricing_model": product.model, "is_taxed": True, "tax_amount": 0,
-            "subscription_id": self.record_id, "customer_id": self.customer.billing_id, "description": item.code.title(),
+            "subscription_id": self.record_id, "customer_id": self.customer.billing_id,
+            "description": item.code.title(),
             "entity_type": f"{product.kind}_item_price", "entity_id": f"{item.code}-{self.customer.currency}",
             "discount_amount": 0, "item_level_discount_amount": 0, "metered": product.metered,
             "reference_line_item_id": None, "tax_rate": 0.0, **fields,
@@ -144,7 +145,7 @@ def bill(
     subscription: str | None = None,
     **fields: Any,
 ) -> Bill:
-    """An invoice over lines, with tax by line and payable in fourteen days; `fields` win over what follows from them."""
+    """An invoice over lines, taxed by line, payable in fourteen days; `fields` win over what follows from them."""
     number = fields.pop("number", None) or f"BI-26-{customer.town.number('invoice', 30_411)}"
     coupon = fields.pop("coupon", 0)
     for line in lines:

@@ -8,7 +8,13 @@ from sync_assets_tests.second.customer import morning
 from sync_assets_tests.second.invoicing import NOV, OCT, Odd, a_life
 from sync_assets_tests.second.ledger import book
 from sync_assets_tests.second.money import (
-    charge, credit, pay_by_card, pay_by_transfer, record_payment, record_refund, refund,
+    charge,
+    credit,
+    pay_by_card,
+    pay_by_transfer,
+    record_payment,
+    record_refund,
+    refund,
 )  # fmt: skip
 from sync_assets_tests.second.plain import Life, ordinary, seats
 from sync_assets_tests.second.town import NOW, Town
@@ -173,7 +179,8 @@ def manual_payout(town: Town) -> None:
     at = morning(date(2026, 10, 7))
     town.at(at, "stripe", "payouts", {
         "id": "po_1byhand", "amount": 10_000, "currency": "eur", "automatic": False, "status": "failed",
-        "failure_code": "account_closed", "reconciliation_status": "not_applicable", "balance_transaction": "txn_byhand",
+        "failure_code": "account_closed", "reconciliation_status": "not_applicable",
+        "balance_transaction": "txn_byhand",
     })  # fmt: skip
     town.at(at, "stripe", "balance_transactions", {
         "id": "txn_byhand", "amount": -10_000, "currency": "eur", "type": "payout", "source": "po_1byhand",
@@ -189,5 +196,3 @@ def tell(town: Town) -> None:
         paid_but_open, open_and_unpaid, refunded_without_note, refunded_with_note, manual_payout,
     ):  # fmt: skip
         story(town)
-
-

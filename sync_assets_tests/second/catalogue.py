@@ -112,7 +112,14 @@ def _books(town: Town) -> None:
 
     for name, number in CURRENCY_ID.items():
         base = "T" if name == "EUR" else "F"
-        put("currency", id=number, name=name, symbol=name, currencyprecision=3 if name == "KWD" else EXPONENT[name], isbasecurrency=base)
+        put(
+            "currency",
+            id=number,
+            name=name,
+            symbol=name,
+            currencyprecision=3 if name == "KWD" else EXPONENT[name],
+            isbasecurrency=base,
+        )
     put("subsidiary", id=1, name="Borealis Holding", currency=4, country="DE", iselimination="F")
     for entity, country in (("borealis_de", "DE"), ("borealis_us", "US")):
         put(
@@ -161,8 +168,8 @@ def _list_price(town: Town, book: str, code: str, currency: str, price: int) -> 
     })  # fmt: skip
     period, unit = product.unit
     charged: dict[str, Any] = {"tiers": TIERS, "price": None} if product.model == "tiered" else {"price": price}
-    if product.kind != "charge":
-        charged |= {"period": period, "period_unit": unit}
+    recurs = product.kind != "charge"
+    charged |= {"period": period if recurs else None, "period_unit": unit if recurs else None}
     town.at(OPENS, "chargebee", "item_prices", {
         "id": f"{code}-{currency}", "name": f"{code} {currency}", "item_id": code, "item_type": product.kind,
         "pricing_model": product.model, "currency_code": currency, "item_family_id": "borealis",

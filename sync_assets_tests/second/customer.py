@@ -1,4 +1,4 @@
-"""A customer of the second company in all five systems, and what it signed: the masters and deals that stories share."""
+"""A customer of the second company in all five systems, and what it signed: masters and deals that stories share."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from sync_assets_tests.second.billing import Item
+from sync_assets_tests.second.billing import bill as issue
 from sync_assets_tests.second.customer import Customer, Line, morning, seconds
 from sync_assets_tests.second.ledger import book
 from sync_assets_tests.second.money import credit, pay_by_card, pay_by_transfer
@@ -77,8 +78,9 @@ def _upgrade(life: Life, day: date, items: list[Item]) -> None:
     starts, ends = day, subscription.period(day)[1]
     # 16 of September's 30 days are left.
     part = rest * (ends - starts).days // 30
+    added = abs(after.quantity - before.quantity) or after.quantity
     line = subscription.line(
-        Item(code=after.code, quantity=abs(after.quantity - before.quantity) or after.quantity, unit=after.unit, amount=part),
+        Item(code=after.code, quantity=added, unit=after.unit, amount=part),
         starts, ends, description="Prorated",
     )  # fmt: skip
     if part > 0:
@@ -113,7 +115,11 @@ def billed_twice(town: Town) -> None:
     def second_invoice(life: Life, day: date) -> None:
         ordinary(life, day, tax_percent=19)
         starts, ends = life.subscription.period(day)
-        again = life.subscription.bill(day + timedelta(days=2), lines=[life.subscription.line(life.subscription.items[0], starts, ends)], tax_percent=19)  # noqa: E501
+        again = life.subscription.bill(
+            day + timedelta(days=2),
+            lines=[life.subscription.line(life.subscription.items[0], starts, ends)],
+            tax_percent=19,
+        )
         book(again)
         # 10 x 40.00 and 19 % tax once more: 476.00.
         town.expect("F46", f"chargebee:{again.number}", FI_BILLING, ("OVER", "EUR", 47_600))
@@ -128,9 +134,7 @@ def billed_twice(town: Town) -> None:
         # 8 x 6,000 once more.
         town.expect("F46", f"chargebee:{life.bills[day].number}", FI_BILLING, ("OVER", "JPY", 48_000))
 
-    a_life(
-        town, "Two Lines", {NOV: two_lines}, items=seats(8, 6000), currency="JPY", entity="borealis_us"
-    )
+    a_life(town, "Two Lines", {NOV: two_lines}, items=seats(8, 6000), currency="JPY", entity="borealis_us")
 
 
 def rightly_twice(town: Town) -> None:
@@ -139,7 +143,9 @@ def rightly_twice(town: Town) -> None:
     def again(life: Life, day: date) -> Any:
         ordinary(life, day)
         starts, ends = life.subscription.period(day)
-        return life.subscription.bill(day + timedelta(days=1), lines=[life.subscription.line(life.subscription.items[0], starts, ends)])  # noqa: E501
+        return life.subscription.bill(
+            day + timedelta(days=1), lines=[life.subscription.line(life.subscription.items[0], starts, ends)]
+        )
 
     def then_void(life: Life, day: date) -> None:
         double = again(life, day)
@@ -165,7 +171,9 @@ def rightly_twice(town: Town) -> None:
 
     a_life(town, "Double Voided", {OCT: then_void})
     a_life(town, "Double Credited", {OCT: then_credit})
-    a_life(town, "Addon In Parts", {NOV: two_parts}, items=[*seats(10, 4000), Item(code="boost-m", quantity=30, unit=900)])
+    a_life(
+        town, "Addon In Parts", {NOV: two_parts}, items=[*seats(10, 4000), Item(code="boost-m", quantity=30, unit=900)]
+    )
 
 
 def void_in_erp(town: Town, number: int, at: Any) -> None:
@@ -200,9 +208,7 @@ def wrong_sums(town: Town) -> None:
         town.expect("F49", f"chargebee:{bill.number}", ("DE", "billing"), ("MISSTATE", "JPY", 300))
 
     a_life(town, "Header Says More", {NOV: more}, tax_percent=19)
-    a_life(
-        town, "Header Has Tax", {NOV: other_tax}, items=seats(10, 6000), currency="JPY", entity="borealis_us"
-    )
+    a_life(town, "Header Has Tax", {NOV: other_tax}, items=seats(10, 6000), currency="JPY", entity="borealis_us")
 
 
 def right_sums(town: Town) -> None:
@@ -292,8 +298,6 @@ def absent_in_erp(town: Town) -> None:
     one = a_life(town, "Just Issued")
     starts = date(2026, 11, 20)
     kit = one.subscription.line(Item(code="onboarding", unit=50_000), starts, starts)
-    from sync_assets_tests.second.billing import bill as issue
-
     issue(one.customer, fresh_day, [kit])
     draft = a_life(town, "Still Pending")
     pending = draft.subscription.line(Item(code="onboarding", unit=50_000), starts, starts)
@@ -305,7 +309,7 @@ def unposted(town: Town) -> None:
 
     def no_ledger(life: Life, day: date) -> None:
         bill = life.subscription.bill(day, tax_percent=19)
-        number = book(bill, in_ledger=False)
+        book(bill, in_ledger=False)
         # 400.00 and 19 %.
         town.expect("F75", f"chargebee:{bill.number}", FI_LEDGER, ("MISSTATE", "EUR", 47_600))
 

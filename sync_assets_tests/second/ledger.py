@@ -1,13 +1,24 @@
-"""What the ERP books of it: invoices, memos, payments, refunds, deposits and the monthly recognition, as NetSuite does."""
+"""What the ERP books of it, as NetSuite does: documents with their ledger lines, and the monthly recognition."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from sync_assets_tests.second.billing import Bill, month_after
 from sync_assets_tests.second.catalogue import (
-    BASE, CURRENCY_ID, DEFERRED, INCOME, PRODUCTS, RATE, RECEIVABLE, SUBSIDIARY_ID, TAX, based, major, period_id,
+    BASE,
+    CURRENCY_ID,
+    DEFERRED,
+    INCOME,
+    PRODUCTS,
+    RATE,
+    RECEIVABLE,
+    SUBSIDIARY_ID,
+    TAX,
+    based,
+    major,
+    period_id,
 )  # fmt: skip
 from sync_assets_tests.second.customer import Customer
 from sync_assets_tests.second.town import Town
@@ -116,14 +127,12 @@ def recognise(bill: Bill) -> None:
     """Deferred revenue becomes income at each month's end: by days of service, the last month takes what is left."""
     customer, money = bill.customer, bill.customer.currency
     for line in bill.lines:
-        starts, ends = (date.fromtimestamp(line[name]) for name in ("date_from", "date_to"))
+        starts, ends = (datetime.fromtimestamp(line[name], UTC).date() for name in ("date_from", "date_to"))
         net, done = major(line["amount"] - line["discount_amount"], money), Decimal(0)
         month = starts.replace(day=1)
         while month < ends and net:
             until = min(month_after(month, 1), ends)
-            share = (net * (until - starts).days / (ends - starts).days).quantize(
-                major(1, money), ROUND_HALF_UP
-            )
+            share = (net * (until - starts).days / (ends - starts).days).quantize(major(1, money), ROUND_HALF_UP)
             last = month_after(month, 1) - timedelta(days=1)
             if share != done:
                 _recognise(customer, last, share - done, line["description"])

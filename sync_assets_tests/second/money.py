@@ -8,7 +8,14 @@ from typing import Any
 
 from sync_assets_tests.second.billing import Bill
 from sync_assets_tests.second.catalogue import (
-    BANK, EXPONENT, FEES, PROCESSOR_FACTOR, RATE, RECEIVABLE, UNDEPOSITED, major,
+    BANK,
+    EXPONENT,
+    FEES,
+    PROCESSOR_FACTOR,
+    RATE,
+    RECEIVABLE,
+    UNDEPOSITED,
+    major,
 )  # fmt: skip
 from sync_assets_tests.second.customer import Customer, morning, seconds
 from sync_assets_tests.second.ledger import Document, apply, income_lines, post, settle
@@ -41,7 +48,8 @@ def balance(customer: Customer, at: datetime, *, source: str, amount: int, kind:
     pays_on = at.date() + timedelta(days=3 + (-(at.date() + timedelta(days=3)).weekday()) % 7)
     town.at(at, "stripe", "balance_transactions", {
         "id": name, "amount": moved, "fee": fee, "currency": settled.lower(), "source": source, "type": kind,
-        "exchange_rate": None if money == settled else float(rate), "payout": payout_id(customer.entity, settled, pays_on),
+        "exchange_rate": None if money == settled else float(rate),
+        "payout": payout_id(customer.entity, settled, pays_on),
         "available_on": seconds(at + timedelta(days=2)),
         "fee_details": [{"amount": fee, "currency": settled.lower(), "type": "stripe_fee", "application": None,
                          "description": "Stripe processing fees"}] if fee else [],
@@ -61,7 +69,11 @@ def charge(customer: Customer, at: datetime, amount: int, **fields: Any) -> tupl
     name, intent, money = f"ch_3R{number}", f"pi_3R{number}", customer.currency.lower()
     factor = PROCESSOR_FACTOR.get(customer.currency, 1)
     fee = amount * 15 // 1000 + 25 if EXPONENT[customer.currency] == 2 else 30
-    moved = balance(customer, at, source=name, amount=amount, fee=fee) if fields.get("status", "succeeded") == "succeeded" else None
+    moved = (
+        balance(customer, at, source=name, amount=amount, fee=fee)
+        if fields.get("status", "succeeded") == "succeeded"
+        else None
+    )
     town.at(at, "stripe", "payment_intents", {
         "id": intent, "amount": amount * factor, "currency": money, "customer": customer.payer, "latest_charge": name,
         "status": "succeeded" if moved else "processing", "metadata": {"source": "chargebee"},
@@ -83,7 +95,11 @@ def record_payment(
     status = fields.get("status", "success")
     route = {"gateway": "stripe", "id_at_gateway": reference, "gateway_account_id": "gw_AzZ1", "payment_method": "card"}
     if reference is None:
-        route = {"gateway": "not_applicable", "payment_method": "bank_transfer", "reference_number": f"SEPA {name[-4:]}"}
+        route = {
+            "gateway": "not_applicable",
+            "payment_method": "bank_transfer",
+            "reference_number": f"SEPA {name[-4:]}",
+        }
     town.at(at, "chargebee", "transactions", {
         "id": name, "customer_id": customer.billing_id, "type": "payment", "date": seconds(at), "amount": amount,
         "currency_code": customer.currency, "business_entity_id": customer.entity, "amount_unused": 0, **route,
@@ -147,7 +163,9 @@ def pay_by_transfer(bill: Bill, invoice: int, *, days: int = 9, amount: int | No
     return transaction
 
 
-def credit(bill: Bill, at: datetime, invoice: int | None, *, lines: list[dict[str, Any]], kind: str, **more: Any) -> str:
+def credit(
+    bill: Bill, at: datetime, invoice: int | None, *, lines: list[dict[str, Any]], kind: str, **more: Any
+) -> str:
     """A credit note over lines of an invoice, in billing and (with `invoice`) in the ERP; returns its id."""
     customer, town = bill.customer, bill.customer.town
     number = f"CN-26-{town.number('credit note', 2201)}"
@@ -174,7 +192,9 @@ def credit(bill: Bill, at: datetime, invoice: int | None, *, lines: list[dict[st
                                          "cn_total": total, "cn_reason_code": "order_change"}],
         })  # fmt: skip
     if invoice is not None:
-        memo = Bill(number=number, customer=customer, issued=at, lines=lines, subtotal=net, discount=0, tax=tax, total=total)
+        memo = Bill(
+            number=number, customer=customer, issued=at, lines=lines, subtotal=net, discount=0, tax=tax, total=total
+        )
         _book_memo(memo, bill, invoice, kind)
     return number
 
@@ -202,7 +222,8 @@ def refund(paid: Paid, at: datetime, amount: int, **fields: Any) -> str:
     moved = balance(customer, at, source=name, amount=-amount, kind="refund") if gone else None
     customer.town.at(at, "stripe", "refunds", {
         "id": name, "amount": amount, "charge": paid.charge, "payment_intent": paid.intent,
-        "currency": customer.currency.lower(), "balance_transaction": moved, "reason": "requested_by_customer", **fields,
+        "currency": customer.currency.lower(), "balance_transaction": moved,
+        "reason": "requested_by_customer", **fields,
     })  # fmt: skip
     if gone:
         customer.town.at(at, "stripe", "charges", {
@@ -221,6 +242,10 @@ def record_refund(paid: Paid, at: datetime, amount: int, *, reference: str, note
         "id": name, "customer_id": customer.billing_id, "type": "refund", "date": seconds(at), "amount": amount,
         "currency_code": customer.currency, "gateway": "stripe", "id_at_gateway": reference, "status": "success",
         "refunded_txn_id": paid.transaction, "linked_credit_notes": linked, "business_entity_id": customer.entity,
+    })  # fmt: skip
+    town.at(at, "chargebee", "transactions", {
+        "id": paid.transaction, "linked_refunds": [{"txn_id": name, "txn_status": "success", "txn_date": seconds(at),
+                                                    "txn_amount": amount}],
     })  # fmt: skip
     if note:
         town.at(at, "chargebee", "credit_notes", {

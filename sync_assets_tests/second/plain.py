@@ -57,7 +57,11 @@ def live(
     while day <= until:
         if day > starts:
             subscription.renew(day)
-        (odd or {}).get(day, lambda life, day: ordinary(life, day, tax_percent=tax))(life, day)
+        tale = (odd or {}).get(day)
+        if tale:
+            tale(life, day)
+        else:
+            ordinary(life, day, tax_percent=tax)
         day = month_after(day, months)
     return life
 

@@ -34,7 +34,9 @@ def rightly_unsubscribed(town: Town) -> None:
     line = Line(code="atlas-m", quantity=5, price=money("40.00"))
     yesterday = NOW - timedelta(hours=20)
     _customer(town, "Won Yesterday", date(2026, 11, 15)).sign(date(2026, 11, 19), line, signed=yesterday)
-    _customer(town, "Begins December", date(2026, 11, 1)).sign(date(2026, 12, 15), line, signed=morning(date(2026, 11, 2)))
+    _customer(town, "Begins December", date(2026, 11, 1)).sign(
+        date(2026, 12, 15), line, signed=morning(date(2026, 11, 2))
+    )
     _customer(town, "Lost Deal", date(2026, 8, 1)).sign(date(2026, 8, 1), line, stage="Closed Lost")
     once = _customer(town, "Only Onboarding", date(2026, 8, 1))
     once.sign(date(2026, 8, 1), Line(code="onboarding", price=money("500.00")))
@@ -131,11 +133,14 @@ def rightly_twice(town: Town) -> None:
                 life.subscription.renew(date(2026, month, 1))
             ordinary(life, date(2026, month, 1))
     one = live(_customer(town, "Double Undone", day), day, seats(4, 4000))
-    double = Subscription(customer=one.customer, starts=date(2026, 10, 1), items=seats(4, 4000), deal=one.deal, access=False)
+    double = Subscription(
+        customer=one.customer, starts=date(2026, 10, 1), items=seats(4, 4000), deal=one.deal, access=False
+    )
     bill = double.bill(date(2026, 10, 1))
     credit(bill, morning(date(2026, 10, 1), 12), book(bill), lines=bill.lines, kind="adjustment")
     town.at(morning(date(2026, 10, 1), 12, 5), "chargebee", "subscriptions", {
-        "id": double.record_id, "status": "cancelled", "cancelled_at": int(morning(date(2026, 10, 1), 12, 5).timestamp()),
+        "id": double.record_id, "status": "cancelled",
+        "cancelled_at": int(morning(date(2026, 10, 1), 12, 5).timestamp()),
         "cancel_reason": None, "current_term_end": int(morning(date(2026, 10, 1), 12, 5).timestamp()),
         "next_billing_at": None, "mrr": 0,
     })  # fmt: skip
@@ -170,5 +175,3 @@ def tell(town: Town) -> None:
         rightly_twice, strangers,
     ):  # fmt: skip
         story(town)
-
-

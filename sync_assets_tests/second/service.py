@@ -54,7 +54,9 @@ def zombies(town: Town) -> None:
     cancelled(life, day, access_ends=None)
     # 400.00 a month; 19 1/2 of November's 30 days, from the first at half past nine: 400.00 x 19.1/30 = 254.72.
     town.expect("F31", access(life), ("PR", "billing->product"), ("LEAK", "EUR", 25_700), 600)
-    yen = a_life(town, "Zombie Yen", items=seats(8, 6000), currency="JPY", entity="borealis_us", until=date(2026, 9, 30))
+    yen = a_life(
+        town, "Zombie Yen", items=seats(8, 6000), currency="JPY", entity="borealis_us", until=date(2026, 9, 30)
+    )
     cancelled(yen, OCT, access_ends=None)
     # 48,000 a month, October and 0.65 of November: 79,200.
     town.expect("F31", access(yen), ("PR", "billing->product"), ("LEAK", "JPY", 79_200), 1_500)
@@ -67,7 +69,8 @@ def still_entitled(town: Town) -> None:
     leaving = a_life(town, "Leaving")
     town.at(morning(date(2026, 11, 10)), "chargebee", "subscriptions", {
         "id": leaving.subscription.record_id, "status": "non_renewing", "next_billing_at": None,
-        "cancelled_at": seconds(morning(date(2026, 12, 1))), "cancel_schedule_created_at": seconds(morning(date(2026, 11, 10))),
+        "cancelled_at": seconds(morning(date(2026, 12, 1))),
+        "cancel_schedule_created_at": seconds(morning(date(2026, 11, 10))),
     })  # fmt: skip
     _shorten(leaving)
     paid_on = a_life(town, "Paid Through")
@@ -77,7 +80,9 @@ def still_entitled(town: Town) -> None:
     })  # fmt: skip
     _shorten(paid_on)
     town.at(morning(date(2026, 11, 12), 10), "product", "entitlements", {
-        "id": f"ent-{paid_on.subscription.record_id}", "subjectKey": paid_on.subscription.record_id, "featureKey": "console", "activeTo": "2026-12-01T09:30:00+00:00",
+        "id": f"ent-{paid_on.subscription.record_id}", "subjectKey": paid_on.subscription.record_id,
+        "featureKey": "console",
+        "activeTo": "2026-12-01T09:30:00+00:00",
     })  # fmt: skip
 
 

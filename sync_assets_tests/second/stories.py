@@ -15,7 +15,9 @@ def tell() -> Town:
     """The whole company, written and at noon of its last day."""
     town = Town()
     found(town)
-    live(Customer(town=town, name="Plain Eur", since=date(2026, 7, 1)), date(2026, 7, 1), seats(10, 4000), tax_percent=19)
+    live(
+        Customer(town=town, name="Plain Eur", since=date(2026, 7, 1)), date(2026, 7, 1), seats(10, 4000), tax_percent=19
+    )
     live(
         Customer(town=town, name="Plain Yen", since=date(2026, 4, 1), currency="JPY", entity="borealis_us"),
         date(2026, 4, 1), seats(30, 9000, "atlas-q"),

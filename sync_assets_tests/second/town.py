@@ -58,7 +58,9 @@ class Town:
         """Plan a deletion."""
         self.plan.append((instant, system, stream, record_id))
 
-    def expect(self, cls: str, about: str, route: tuple[str, str], worth: tuple[str, str, int], within: int = 0) -> None:
+    def expect(
+        self, cls: str, about: str, route: tuple[str, str], worth: tuple[str, str, int], within: int = 0
+    ) -> None:
         """A break that a story means: (owner, hop) and (kind, currency, minor units)."""
         (owner, hop), (kind, currency, money) = route, worth
         self.expected.append(

@@ -130,6 +130,7 @@ _TERMS = SOLD.format(
 )
 TERM_DIFFERS = Rule(
     class_="F14",
+    explained_by=("F20",),
     title="Billed for another term than sold",
     role="billing",
     entity="subscription",

@@ -74,26 +74,37 @@ LINES_DO_NOT_ADD_UP = Rule(
     touches=(_BILLED, _BILLED_LINE),
     select="""
         SELECT /*root b*/, b.currency,
-            abs(b.total_minor - l.net_minor - coalesce(b.tax_minor, 0)) AS money_minor,
+            CASE WHEN sums.is_total_right THEN abs(coalesce(b.tax_minor, 0) - l.tax_minor)
+                ELSE abs(b.total_minor - l.net_minor - coalesce(b.tax_minor, 0)) END::bigint AS money_minor,
             greatest(coalesce(b.finalised_at, b.issued_at, b.version_at), l.lost_at) AS happened_at,
-            (l.net_minor + coalesce(b.tax_minor, 0)) || ' ' || b.currency AS expected,
-            b.total_minor || ' ' || b.currency AS found, 'total_minor' AS field,
+            CASE WHEN sums.is_total_right THEN l.tax_minor || ' ' || b.currency || ' of tax'
+                ELSE (l.net_minor + coalesce(b.tax_minor, 0)) || ' ' || b.currency END AS expected,
+            CASE WHEN sums.is_total_right THEN coalesce(b.tax_minor, 0) || ' ' || b.currency || ' of tax'
+                ELSE b.total_minor || ' ' || b.currency END AS found,
+            CASE WHEN sums.is_total_right THEN 'tax_minor' ELSE 'total_minor' END AS field,
             /*at b*/,
             jsonb_build_array(jsonb_build_array(b.system, 'invoice', b.record_id)) AS records
         FROM canonical.invoice b
         CROSS JOIN LATERAL (
             SELECT sum(il.amount_minor) FILTER (WHERE il.deleted_at IS NULL)
                 - coalesce(b.discount_minor, sum(il.discount_minor) FILTER (WHERE il.deleted_at IS NULL), 0)
-                + coalesce(b.round_off_minor, 0) AS net_minor, max(il.deleted_at) AS lost_at
+                + coalesce(b.round_off_minor, 0) AS net_minor, max(il.deleted_at) AS lost_at,
+                CASE WHEN count(*) = count(il.tax_minor) THEN sum(il.tax_minor)
+                    FILTER (WHERE il.deleted_at IS NULL) END AS tax_minor,
+                count(*) FILTER (WHERE il.deleted_at IS NULL) AS lines
             FROM canonical.invoice_line il
             WHERE il.system = b.system AND il.invoice_id = b.record_id
         ) l
+        CROSS JOIN LATERAL (
+            SELECT b.total_minor IN (l.net_minor, l.net_minor + coalesce(b.tax_minor, 0)) AS is_total_right
+        ) sums
         WHERE b.system = ANY(:billing) /*roots b*/ AND b.deleted_at IS NULL AND b.status <> 'draft' AND NOT b.is_void
-            AND l.net_minor IS NOT NULL AND b.total_minor <> l.net_minor + coalesce(b.tax_minor, 0)
-            AND b.total_minor <> l.net_minor
+            AND l.net_minor IS NOT NULL
+            AND (NOT sums.is_total_right OR abs(coalesce(b.tax_minor, 0) - l.tax_minor) > l.lines)
     """,
     meaning="The total that the customer owes is not what the invoice's own lines say.",
-    wrong_when="an issued invoice's total is not its lines less discounts plus tax",
+    wrong_when="an issued invoice's total is not its lines less discounts plus tax, or its tax is further from that "
+    "of its lines than a minor unit for each",
     money="the difference",
     sentence="Invoice {root_id} totals {found}, but its lines, discounts and tax make {expected}.",
     advice="Compare the invoice's lines with the document sent to the customer; one of the two was changed by hand.",
@@ -144,9 +155,11 @@ BILLED_TWICE = Rule(
                 WHERE other.system = il.system AND other.subscription_id = il.subscription_id
                     AND other.price_id = il.price_id AND other.starts_at = il.starts_at AND other.ends_at = il.ends_at
                     AND other.amount_minor = il.amount_minor AND other.deleted_at IS NULL
-                    AND other.invoice_id <> il.invoice_id
-                    AND (coalesce(first.finalised_at, first.issued_at), length(first.record_id), first.record_id)
-                        < (coalesce(b.finalised_at, b.issued_at), length(b.record_id), b.record_id)
+                    AND (other.invoice_id = il.invoice_id AND other.record_id < il.record_id
+                            AND il.ends_at > il.starts_at
+                        OR other.invoice_id <> il.invoice_id
+                        AND (coalesce(first.finalised_at, first.issued_at), length(first.record_id), first.record_id)
+                            < (coalesce(b.finalised_at, b.issued_at), length(b.record_id), b.record_id))
                     AND NOT EXISTS (SELECT FROM canonical.credit_note n WHERE n.system = first.system
                         AND n.invoice_id = first.record_id AND NOT n.is_void AND n.deleted_at IS NULL
                         AND n.total_minor >= other.amount_minor)
@@ -160,10 +173,10 @@ BILLED_TWICE = Rule(
             AND again.first_id IS NOT NULL
     """,
     meaning="The customer is asked twice for the same service.",
-    wrong_when="two invoices have a line of the same subscription, price, period and amount, and neither was "
-    "credited; the later one is too many",
+    wrong_when="two invoices, or one invoice twice, have a line of the same subscription, price, period and amount, "
+    "and neither was credited; the later one is too many",
     money="the later invoice's total, or those of its lines that repeat, with tax",
-    sentence="Invoice {root_id} over {money} bills a period that another invoice has billed already.",
+    sentence="Invoice {root_id} bills {money} for a period that has been billed already.",
     advice="Credit the later invoice; look for a retried bill run or a replayed event.",
 )
 

@@ -81,7 +81,15 @@ def expected(row: Row) -> list[tuple[Fraction, bool]]:
 
     Nothing where the term is not one of the subscription's own, or no version tells.
     """
-    zone = ZoneInfo(row["zone"])
+    zones = dict.fromkeys((row["zone"], "UTC"))
+    return [found for zone in zones for found in _expected(row, ZoneInfo(zone))]
+
+
+def _expected(row: Row, zone: ZoneInfo) -> list[tuple[Fraction, bool]]:
+    """The same by the terms of one time zone; a billing site keeps one of its own, its company's or UTC.
+
+    Source: apidocs.chargebee.com/docs/api/invoices (site_details_at_creation.timezone).
+    """
     span = _span(row, zone)
     states = [_state(each, row, zone) for each in row["states"]]
     if span is None:

@@ -116,12 +116,28 @@ PAID_BUT_OPEN_IN_ERP = Rule(
     advice="Post the payment in the ERP against the invoice, and stop its dunning.",
 )
 
+_IS_UNCREDITED = """(
+    SELECT coalesce(bool_and(n.record_id IS NULL), false) AND sum(a.amount_minor) > min(t.amount_minor - r.amount_minor)
+    FROM canonical.payment t
+    JOIN canonical.allocation a ON a.system = t.system AND a.payment_id = t.record_id AND a.deleted_at IS NULL
+        AND a.status IS DISTINCT FROM 'failed' AND a.status IS DISTINCT FROM 'reversed'
+    JOIN canonical.invoice b ON b.system = a.system AND b.record_id = a.document_id AND b.deleted_at IS NULL
+        AND NOT b.is_void
+    LEFT JOIN LATERAL (
+        SELECT min(n.record_id) AS record_id FROM canonical.credit_note n
+        WHERE n.system = b.system AND n.invoice_id = b.record_id AND NOT n.is_void AND n.deleted_at IS NULL
+    ) n ON true
+    WHERE t.system = known.system AND t.record_id = known.payment_id
+)"""
+"""Whether the money that a refund `r` gave back had paid for invoices, none of which has a credit note. What was paid
+too much goes back without one."""
+
 REFUND_WITHOUT_CREDIT = Rule(
     class_="F67",
     title="Refund without credit note",
     role="payments",
     entity="refund",
-    needs=(("payments", "refund"), ("billing", "refund")),
+    needs=(("payments", "refund"), ("billing", "refund"), ("billing", "credit_note"), ("billing", "allocation")),
     hop="payments->billing",
     owner="FI",
     kind=Kind.MISSTATE,
@@ -129,21 +145,34 @@ REFUND_WITHOUT_CREDIT = Rule(
     touches=(
         Touch(role="payments", entity="refund", root="c.record_id"),
         Touch(role="billing", entity="refund", root="split_part(c.copy_of, ':', 2)"),
+        Touch(
+            role="billing",
+            entity="credit_note",
+            root="split_part(b.copy_of, ':', 2)",
+            join="JOIN canonical.allocation a ON a.system = c.system AND a.document_id = c.invoice_id "
+            "JOIN canonical.refund b ON b.system = a.system AND b.payment_id = a.payment_id",
+        ),
     ),
-    select="""
+    select=f"""
         SELECT /*root r*/, r.currency, r.amount_minor AS money_minor,
-            r.refunded_at AS happened_at, 'a credit note and a refund in billing' AS expected, 'none' AS found,
-            'credit_note' AS field, (:billing)[1] AS at_system, CAST(NULL AS text) AS at_record_id,
+            r.refunded_at AS happened_at, 'a credit note and a refund in billing' AS expected,
+            coalesce('only refund ' || known.record_id, 'none') AS found,
+            'credit_note' AS field, (:billing)[1] AS at_system, known.record_id AS at_record_id,
             jsonb_build_array(jsonb_build_array(r.system, 'refund', r.record_id),
                 jsonb_build_array(r.system, 'payment', r.payment_id)) AS records
         FROM canonical.refund r
+        LEFT JOIN LATERAL (
+            SELECT b.system, b.record_id, b.payment_id, b.credit_note_id FROM canonical.refund b
+            WHERE b.system = ANY(:billing) AND b.deleted_at IS NULL AND b.status = 'succeeded'
+                AND (b.copy_of = 'payments:' || r.record_id OR b.processor_reference = r.record_id)
+            ORDER BY b.credit_note_id NULLS LAST, b.record_id LIMIT 1
+        ) known ON true
         WHERE r.system = ANY(:payments) /*roots r*/ AND r.deleted_at IS NULL AND r.status = 'succeeded'
-            AND NOT EXISTS (SELECT FROM canonical.refund b WHERE b.system = ANY(:billing) AND b.deleted_at IS NULL
-                AND b.status = 'succeeded'
-                AND (b.copy_of = 'payments:' || r.record_id OR b.processor_reference = r.record_id))
+            AND (known.record_id IS NULL OR known.credit_note_id IS NULL AND {_IS_UNCREDITED})
     """,
     meaning="Money went back without a credit, so revenue and receivables are too high.",
-    wrong_when="a refund that succeeded at the processor has no refund in billing a day later",
+    wrong_when="a refund that succeeded at the processor has no refund in billing a day later, or one without a "
+    "credit note although the payment still counts as paid for an invoice that nobody credited",
     money="the refund's amount",
     sentence="{money} was given back at the processor ({root_id}), but billing knows of no credit for it.",
     advice="Issue the credit note in billing, so that revenue and receivables follow the cash.",

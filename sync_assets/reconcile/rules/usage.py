@@ -69,6 +69,12 @@ STALE_INVOICE = Rule(
                 WHERE t.system = il.system AND t.subscription_id = il.subscription_id AND t.deleted_at IS NULL
                     AND t.invoice_id <> b.record_id AND t.starts_at < il.ends_at AND t.ends_at > il.starts_at
                     AND t.amount_minor = gap.minor)
+            AND v.quantity IS DISTINCT FROM il.quantity + (
+                SELECT sum(t.quantity) FROM canonical.invoice_line t
+                JOIN canonical.invoice former ON former.system = t.system AND former.record_id = t.invoice_id
+                    AND NOT former.is_void AND former.deleted_at IS NULL AND former.status <> 'draft'
+                WHERE t.system = il.system AND t.subscription_id = il.subscription_id AND t.price_id = il.price_id
+                    AND t.deleted_at IS NULL AND t.starts_at < il.starts_at AND t.ends_at > il.starts_at)
     """,
     meaning="An invoice was made from terms that an upgrade had replaced before the invoice was final.",
     wrong_when="a line's price or quantity is that of an earlier version, while a newer one was in force on its first "
@@ -78,7 +84,8 @@ STALE_INVOICE = Rule(
     sentence="Invoice {root_id} bills {found} although {expected} was in force; {money} off.",
     advice="Bill or credit the difference, and look why the bill run used the old version.",
 )
-"""A true-up of the same period, or a credit note that makes good for it, mends the invoice."""
+"""A true-up of the same period, or a credit note that makes good for it, mends the invoice. A line that begins within
+a period bills what was added: with what is billed of the period already, it makes the quantity in force."""
 
 _METER = """(
     SELECT CASE WHEN count(*) = 1 THEN min(known.meter) ELSE min(known.meter) FILTER (WHERE known.is_named) END
