@@ -66,12 +66,12 @@ def evaluate(
         begin_evaluation(connection)
         changes = changed_through(connection, entities)
         known = judged_rules(connection)
-        whole = {rule.name for rule in rules if full or known.get(rule.name) != landscape.fingerprint(rule)}
-        if any(rule.name in whole and _marks(landscape, rule) for rule in rules):
+        anew = {rule.name for rule in rules if full or known.get(rule.name) != landscape.fingerprint(rule)}
+        if any(rule.name in anew and _marks(landscape, rule) for rule in rules):
             know_sizes(connection, entities)
         for rule in rules:
             work = _Judgement(connection=connection, landscape=landscape, rule=rule, run_id=run_id, result=result)
-            work.carry_out(changes, whole=rule.name in whole)
+            work.carry_out(changes, whole=rule.is_small or rule.name in anew)
         follow_keys(connection, only=True)
         explain_symptoms(connection, CAUSES, [*result.opened, *result.closed, *result.changed])
         consume(connection, {name: last for name, (_, last) in changes.items()})

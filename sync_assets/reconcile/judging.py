@@ -84,7 +84,7 @@ def ledger_row(
         "title": rule.title,
         "verdict": row["verdict"],
         "owner": rule.owner,
-        "entity": rule.entity,
+        "entity": row.get("entity") or rule.entity,
         "entity_id": row["entity_id"],
         "customer_id": customers.get(row["customer_id"], row["customer_id"]),
         "records": _records(row["records"], landscape),

@@ -61,10 +61,14 @@ class Rule:
             arithmetic that is clearer in Python. `select` then yields what the function asks for.
         explained_by: classes of which this break is a symptom when one of them is open on a common record, the most
             telling first.
+        explains: classes of which an open break of this one on a common record is the cause, beside what they name
+            themselves.
         touches: which changes make a root worth another look.
         sides: the copies whose histories tell when they parted; without, that is when the event happened.
         is_growing: open breaks are judged again each time, as their money or the time of day decides.
         setting: a setting of systems that play `role_of_setting`, without prefix, which must name a field first.
+        is_small: everything is judged again each time, as there is little of it and no copy's change announces it; a
+            row may then say the `entity` it is about.
         sentence: what a support agent can read out; takes the columns of a row and `money`.
         meaning: what such a break means to the company, as a sentence.
         wrong_when: the condition under which a record is called wrong, in words; goes on from "Called wrong when".
@@ -91,8 +95,10 @@ class Rule:
     role_of_setting: str = "crm"
     weigh: Callable[[Sequence[Row]], Iterable[Row]] | None = None
     explained_by: tuple[str, ...] = ()
+    explains: tuple[str, ...] = ()
     sides: Sides | None = None
     is_growing: bool = False
+    is_small: bool = False
 
     @property
     def name(self) -> str:

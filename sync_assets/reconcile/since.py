@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from sync_assets.model.entities import ENTITIES
 from sync_assets.reconcile.divergence import first_divergence
 from sync_assets.reconcile.rule import Rule
 from sync_assets.store.histories import Key, Told, Version, run_at, versions_of
@@ -52,7 +53,8 @@ def _happened(connection: Any, rows: Sequence[Mapping[str, Any]]) -> dict[str, P
     evidence = {row["break_id"]: tuple(row.get("evidence") or row["records"][0]) for row in rows}
     keys: dict[str, list[Key]] = defaultdict(list)
     for system, entity, record_id in evidence.values():
-        keys[entity].append((system, record_id, ""))
+        if entity in ENTITIES:  # what only a stream names has no copy, and so no history
+            keys[entity].append((system, record_id, ""))
     versions: dict[tuple[str, str, str], list[Version]] = {}
     for entity, wanted in keys.items():
         for (system, record_id, _), seen in versions_of(connection, Told(entity=entity), wanted).items():

@@ -63,7 +63,8 @@ def _section(rules: Sequence[Rule], titles: Mapping[str, str], example: tuple[st
         yield f"- Money: {kinds}; {money}."
     yield f"- Owner: {', '.join(f'{code} ({OWNERS[code]})' for code in dict.fromkeys(rule.owner for rule in rules))}"
     for rule in rules:
-        yield f"- At `{rule.hop}`, on each {rule.entity.replace('_', ' ')}; lag {_time(rule.lag_s)}"
+        about = "whatever is read of it" if rule.is_small else f"each {rule.entity.replace('_', ' ')}"
+        yield f"- At `{rule.hop}`, on {about}; lag {_time(rule.lag_s)}"
     for setting in dict.fromkeys(rule.setting for rule in rules if rule.setting):
         yield f"- Unknowable until `{setting}` of the CRM names the field that holds it ([settings](settings.md))"
     for advice in dict.fromkeys(rule.advice for rule in rules):

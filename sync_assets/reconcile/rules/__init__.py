@@ -20,6 +20,11 @@ RULES: tuple[Rule, ...] = tuple(
 """In the order in which a deal travels."""
 
 CAUSES: tuple[tuple[str, str], ...] = tuple(
-    dict.fromkeys((cause, rule.class_) for rule in RULES for cause in rule.explained_by)
+    dict.fromkeys(
+        [
+            *((cause, rule.class_) for rule in RULES for cause in rule.explained_by),
+            *((rule.class_, symptom) for rule in RULES for symptom in rule.explains),
+        ]
+    )
 )
 """(cause, symptom): open on a common record, the second is explained by the first and carries no money."""
