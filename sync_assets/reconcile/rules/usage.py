@@ -87,7 +87,7 @@ STALE_INVOICE = Rule(
 """A true-up of the same period, or a credit note that makes good for it, mends the invoice. A line that begins within
 a period bills what was added: with what is billed of the period already, it makes the quantity in force."""
 
-_METER = """(
+METER = """(
     SELECT CASE WHEN count(*) = 1 THEN min(known.meter) ELSE min(known.meter) FILTER (WHERE known.is_named) END
     FROM (
         SELECT u.meter, EXISTS (SELECT FROM canonical.meter m WHERE m.system = ANY(:product)
@@ -111,7 +111,7 @@ _ON_INVOICE = f"""
     SELECT il.subscription_id, il.record_id AS part, il.quantity, il.unit_price, used.quantity AS used
     FROM canonical.invoice_line il
     JOIN canonical.price pr ON pr.system = il.system AND pr.record_id = il.price_id AND {METERED}
-    CROSS JOIN LATERAL (SELECT {_METER.format(period="il")} AS meter) metered
+    CROSS JOIN LATERAL (SELECT {METER.format(period="il")} AS meter) metered
     CROSS JOIN LATERAL (SELECT {_USED.format(period="il")} AS quantity) used
     WHERE il.system = b.system AND il.invoice_id = b.record_id AND il.deleted_at IS NULL
 """
@@ -130,7 +130,7 @@ _LEFT_OFF = f"""
     JOIN canonical.subscription_item i ON i.system = turn.system AND i.subscription_id = turn.subscription_id
         AND i.deleted_at IS NULL AND i.unit_price IS NOT NULL
     JOIN canonical.price pr ON pr.system = i.system AND pr.record_id = i.price_id AND {METERED}
-    CROSS JOIN LATERAL (SELECT {_METER.format(period="term")} AS meter) metered
+    CROSS JOIN LATERAL (SELECT {METER.format(period="term")} AS meter) metered
     CROSS JOIN LATERAL (SELECT {_USED.format(period="term")} AS quantity) used
     WHERE turn.system = b.system AND turn.invoice_id = b.record_id AND turn.deleted_at IS NULL
         AND EXISTS (SELECT FROM canonical.subscription_version n WHERE n.system = i.system
