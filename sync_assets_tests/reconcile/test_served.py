@@ -102,7 +102,7 @@ def test_usage_after_the_end_leaks_its_price_until_it_is_billed(books: Books) ->
     (found,) = _of(books, "F39")
     # 1,500 at 0.05
     assert said(found) == ("F39", "PR", "billing->product", "LEAK", 7_500)
-    books.invoice("9", total_minor=7_500)
+    books.invoice("9", total_minor=7_500, finalised_at=NOON)
     until = ENDED + timedelta(days=3)
     _line(books, "9", "calls", ENDED, until, amount_minor=7_500, quantity=1500, unit_price="0.05")
     assert _of(books, "F39") == []
