@@ -7,6 +7,7 @@ import dagster as dg
 
 from sync_assets.connect.assets import canonical_key, in_words
 from sync_assets.connect.spec import System
+from sync_assets.identity.free_mail import FREE_MAIL
 from sync_assets.store.links import link_coverage, link_customers
 from sync_assets.store.resource import StoreResource
 
@@ -28,11 +29,11 @@ def identity_assets(systems: Sequence[System]) -> list[dg.AssetsDefinition]:
         kinds={"postgres"},
         owners=["team:data"],
         deps=[canonical_key(name, "customer") for name in holders],
-        description="Which customer each system's customer record is: by reference, by merge, by equal tax id.",
+        description="Which customer each system's customer record is: by reference, by merge, by tax id, by domain.",
     )
     def customers(store: dg.ResourceParam[StoreResource]) -> dg.MaterializeResult[None]:
         with in_words():
-            changed = link_customers(store.open(), roles)
+            changed = link_customers(store.open(), roles, FREE_MAIL)
             return dg.MaterializeResult(metadata={"links changed": changed, **link_coverage(store.open())})
 
     return [customers]

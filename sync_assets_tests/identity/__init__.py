@@ -1,0 +1,1 @@
+"""Which customer records are the same customer."""
