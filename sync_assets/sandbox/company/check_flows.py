@@ -1,8 +1,9 @@
 """Proof that what flows between the systems agrees: contracts, access, usage, payments and payouts."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from sync_assets.model.money import to_minor
 from sync_assets.sandbox.company.catalogue import PRODUCTS
@@ -12,6 +13,9 @@ from sync_assets.sandbox.company.days import unix
 
 _DEPOSITED = timedelta(hours=16)
 """After so long from the start of its arrival day a payout is in the ledger."""
+
+_Used: TypeAlias = tuple[int, datetime, int]
+"""An event: when it happened, when it arrived, its units."""
 
 _FEATURE_OF_PRICE = {product.price_id(currency): product.feature for product in PRODUCTS for currency in product.prices}
 
@@ -66,19 +70,30 @@ def _access(systems: Systems, now: datetime) -> Iterator[str]:
 
 
 def _usage(systems: Systems) -> Iterator[str]:
-    used: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    for event in rows(systems.product, "events"):
-        used[event["subject"]].append((unix(event["time"]), event["data"]["units"]))
-    pushed = {row.get("line_item_id"): row for row in rows(systems.billing, "usages")}
-    for invoice in rows(systems.billing, "invoices"):
+    used: dict[str, list[_Used]] = defaultdict(list)
+    for event in systems.product.shelf.current("events"):
+        happened_at, units = unix(event.record["time"]), event.record["data"]["units"]
+        used[event.record["subject"]].append((happened_at, event.stamped_at, units))
+    pushed = {row.record.get("line_item_id"): row for row in systems.billing.shelf.current("usages")}
+    late: Counter[str] = Counter()
+    for invoice in sorted(rows(systems.billing, "invoices"), key=lambda row: row["date"]):
         for line in invoice["line_items"]:
             if not line["metered"]:
                 continue
-            span = (line["date_from"], line["date_to"])
-            units = sum(each for at, each in used[line["subscription_id"]] if span[0] <= at <= span[1])
-            reported = int(pushed[line["id"]]["quantity"])
-            if not line["quantity"] == units == reported:
-                yield f"invoice {invoice['id']}: billed {line['quantity']}, reported {reported}, metered {units}"
+            report, owner = pushed[line["id"]], line["subscription_id"]
+            prompt, came_late = _metered(used[owner], (line["date_from"], line["date_to"]), report.stamped_at)
+            due, late[owner] = prompt + late[owner], came_late
+            if not line["quantity"] == due == int(report.record["quantity"]):
+                yield f"invoice {invoice['id']}: billed {line['quantity']}, metered {due}"
+
+
+def _metered(used: Iterable[_Used], span: tuple[int, int], reported_at: datetime) -> tuple[int, int]:
+    """The units of a period that were there when it was reported, and those that came after and go on the next one."""
+    units = {True: 0, False: 0}
+    for happened_at, arrived_at, count in used:
+        if span[0] <= happened_at <= span[1]:
+            units[arrived_at <= reported_at] += count
+    return units[True], units[False]
 
 
 def _charges(systems: Systems, now: datetime) -> Iterator[str]:
