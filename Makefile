@@ -37,7 +37,7 @@ check: $(READY) ## format, lint, types, house rules
 	@$(BIN)/python -m pytest sync_assets_tests/tidy
 
 score: $(READY) ## find the defects of a simulated company, and say how well
-	@$(BIN)/python -m sync_assets_tests.score --seed $(SEED)
+	@$(BIN)/python -m sync_assets_tests.score --seed $(SEED) $(if $(CUSTOMERS),--customers $(CUSTOMERS)) $(if $(WRITE),--write)
 
 simulate: $(READY) ## days of a simulated company with faults, kills and late rows, replayed from SEED=
 	@$(BIN)/python -m sync_assets_tests.simulate --seed $(SEED)

@@ -1,4 +1,7 @@
-"""`python -m sync_assets_tests.score --seed 1`: prints the score per class, ends 1 when it is below the promise."""
+"""`python -m sync_assets_tests.score --seed 1 2 3`: prints the score per class, ends 1 when it is below the promise.
+
+With `--write` what all seeds gave together becomes the page of scores.
+"""
 
 import argparse
 import sys
@@ -8,6 +11,7 @@ from rich.table import Table
 
 from sync_assets_tests.score.corpus import score_seed
 from sync_assets_tests.score.judge import Score
+from sync_assets_tests.score.page import PAGE, page, summed
 
 RECALL_MIN, PRECISION_MIN, HOP_MIN, MONEY_OFF_MAX = 0.99, 0.99, 0.95, 0.001
 
@@ -17,15 +21,18 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--seed", type=int, nargs="+", default=[1])
     parser.add_argument("--customers", type=int, default=200)
+    parser.add_argument("--write", action="store_true", help="write docs/score.md")
     asked = parser.parse_args()
-    good = True
+    companies = []
     for seed in asked.seed:
-        scores = score_seed(seed, asked.customers)
-        good &= _print(seed, asked.customers, scores)
-    return 0 if good else 1
+        companies.append(score_seed(seed, asked.customers))
+        _print(seed, asked.customers, companies[-1])
+    if asked.write:
+        PAGE.write_text(page(summed(companies), asked.seed, asked.customers), encoding="utf-8")
+    return 0 if all(map(passes, companies)) else 1
 
 
-def _print(seed: int, customers: int, scores: dict[str, Score]) -> bool:
+def _print(seed: int, customers: int, scores: dict[str, Score]) -> None:
     table = Table("class", "injected", "found", "false", "owner", "hop", "money off", title=f"seed {seed}, {customers}")
     for name, score in sorted(scores.items(), key=lambda item: int(item[0][1:])):
         off = ", ".join(f"{minor} {currency}" for currency, minor in score.money_off.items() if minor)
@@ -36,7 +43,6 @@ def _print(seed: int, customers: int, scores: dict[str, Score]) -> bool:
     for name, score in sorted(scores.items()):
         for line in [f"missed: {item}" for item in score.missed] + score.wrong:
             console.print(f"  {name} {line}", highlight=False)
-    return passes(scores)
 
 
 def passes(scores: dict[str, Score]) -> bool:

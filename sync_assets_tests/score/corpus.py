@@ -28,7 +28,7 @@ def score_seed(seed: int, customers: int) -> dict[str, Score]:
         _pass(store)
         sandbox.day_of_business()
         _pass(store)
-        return judge(known_defects(sandbox), read_breaks(store), set())
+        return judge(known_defects(sandbox), read_breaks(store))
     finally:
         sandbox.stop()
         embedded.stop(Path(place))

@@ -50,7 +50,7 @@ def _records_of(row: Mapping[str, Any]) -> set[str]:
     return {row["entity_id"], *(f"{item['system']}:{item['record_id']}" for item in row["records"])}
 
 
-def judge(known: Sequence[Known], reported: Sequence[Mapping[str, Any]], expected_noise: set[str]) -> dict[str, Score]:
+def judge(known: Sequence[Known], reported: Sequence[Mapping[str, Any]]) -> dict[str, Score]:
     """The score per class.
 
     A defect is found when an open root break of its class names its entity or one of its records. A root break that
@@ -78,7 +78,7 @@ def judge(known: Sequence[Known], reported: Sequence[Mapping[str, Any]], expecte
         if off:
             score.wrong.append(f"{truth.entity_id}: {hit['money_at_risk_minor']} instead of {truth.money_minor}")
     for row in roots:
-        if row["break_id"] in used or any(_explains(truth, row) for truth in known) or row["class"] in expected_noise:
+        if row["break_id"] in used or any(_explains(truth, row) for truth in known):
             continue
         scores[row["class"]].false += 1
         scores[row["class"]].wrong.append(f"false: {row['entity_id']} {row['explanation'][:90]}")

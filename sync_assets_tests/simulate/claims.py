@@ -53,7 +53,7 @@ def _twice(company: Company) -> list[str]:
 
 
 def _misjudged(company: Company, *, is_last: bool) -> list[str]:
-    scores = judge(known_defects(company.sandbox), read_breaks(company.store), set())
+    scores = judge(known_defects(company.sandbox), read_breaks(company.store))
     false = [f"{name} {line}" for name, score in scores.items() for line in score.wrong if line.startswith("false: ")]
     missed = [f"{name} missed: {entity}" for name, score in scores.items() for entity in score.missed]
     return false + (missed if is_last else [])
