@@ -173,19 +173,25 @@ def trace(
     entity: Annotated[str, typer.Argument(help="customer, order, subscription, invoice, payment...")],
     wanted: Annotated[str, typer.Argument(metavar="ID", help="Any system's record id or number.")],
     *,
-    format_: Annotated[str, typer.Option("--format", help="text or json")] = "text",
+    format_: Annotated[
+        str, typer.Option("--format", help="text, json or svg (a picture: redirect it to a file)")
+    ] = "text",
 ) -> None:
     """One record in every system side by side, its history, its breaks, and where it went wrong."""
     from sync_assets.connect.discover import discover, played
+    from sync_assets.integrity.picture import picture
     from sync_assets.integrity.telling import tell
     from sync_assets.integrity.trace import trace as traced
     from sync_assets.operate.asked import checked_format
     from sync_assets.store.engine import open_store
 
-    form = checked_format(format_, ("text", "json"))
-    found = traced(open_store(), entity, wanted, played(discover("sync_assets.systems")))
+    form = checked_format(format_, ("text", "json", "svg"))
+    roles = played(discover("sync_assets.systems"))
+    found = traced(open_store(), entity, wanted, roles)
     if form == "json":
         print(json.dumps(found.as_documented(), indent=1, ensure_ascii=False))  # noqa: T201 - the answer itself
+    elif form == "svg":
+        print(picture(found, roles), end="")  # noqa: T201 - the answer itself
     else:
         tell(found, out)
 
