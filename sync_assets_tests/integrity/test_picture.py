@@ -5,8 +5,11 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
+import pytest
+
 from sync_assets.integrity.picture import WIDTH, picture
 from sync_assets.integrity.trace import Trace, trace
+from sync_assets_tests.operate.shell import saying
 from sync_assets_tests.reconcile.books import SYSTEMS, Books
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -51,6 +54,15 @@ def test_the_picture_in_the_documents_is_what_the_command_draws(expanded: Books,
     drawn = tmp_path / "trace.svg"
     drawn.write_text(picture(trace(expanded.store, "invoice", "1042", SYSTEMS), SYSTEMS), encoding="utf-8")
     assert PICTURE.read_text(encoding="utf-8") == drawn.read_text(encoding="utf-8"), f"copy {drawn} to {PICTURE}"
+
+
+def test_the_command_prints_the_picture_and_nothing_else(
+    expanded: Books, home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = saying(capsys, monkeypatch)("trace", "invoice", "1042", "--format", "svg")
+    assert told.code == 0
+    assert ET.fromstring(told.out).tag == f"{SVG}svg"  # noqa: S314 - our own output
+    assert "invoice 1042 issued over 119.00 EUR, drawn from 20 x 5 EUR" in _words(told.out)
 
 
 def test_one_event_is_one_mark() -> None:
