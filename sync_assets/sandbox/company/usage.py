@@ -16,8 +16,11 @@ _AGAIN_S = (30, 1800)
 
 def use(company: Company, subscription: Subscription) -> None:
     """Plan the events of the current term of a metered subscription."""
-    if subscription.metered_item is None:
-        return
+    if subscription.metered_item is not None:
+        company.step("product.use", subscription.customer, subscription, lambda: _plan_events(company, subscription))
+
+
+def _plan_events(company: Company, subscription: Subscription) -> None:
     rng = subscription.customer.rng
     span_s = unix(subscription.term_end) - unix(subscription.term_start)
     for _ in range(rng.randint(8, 12)):
