@@ -60,7 +60,9 @@ def change(company: Company, subscription: Subscription, item: Item, added: int)
     item.quantity += added
     show(company, subscription)
     bill_change(company, subscription, item, added)
-    company.later(subscription.customer.rng, (30, 120), lambda: provide(company, subscription))
+    customer = subscription.customer
+    act = company.planned("product.follow", customer, subscription, lambda: provide(company, subscription))
+    company.later(customer.rng, (30, 120), act)
 
 
 def give_notice(company: Company, subscription: Subscription) -> None:

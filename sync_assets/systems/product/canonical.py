@@ -4,6 +4,7 @@ The subject of an event or entitlement is billing's subscription. Customers and 
 field of theirs is a copy of another system's that anyone owns.
 """
 
+import json
 import re
 from decimal import Decimal
 from typing import Any
@@ -93,6 +94,20 @@ def to_meter(frame: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def configured_limit(config: str) -> Decimal | None:
+    """The limit of a static entitlement: the only number in its configuration.
+
+    Source: openmeter client, `EntitlementStatic` (`config`: "The JSON parsable config of the entitlement").
+    """
+    try:
+        said = json.loads(config, parse_float=Decimal)
+    except (ValueError, RecursionError):
+        return None
+    values = said.values() if isinstance(said, dict) else ()
+    found = [Decimal(value) for value in values if isinstance(value, int | Decimal) and not isinstance(value, bool)]
+    return found[0] if len(found) == 1 and found[0].is_finite() else None
+
+
 KINDS = {"metered": "metered", "static": "static", "boolean": "boolean"}
 
 
@@ -100,13 +115,15 @@ def to_entitlement(frame: pd.DataFrame) -> pd.DataFrame:
     """Inactive once its end has passed when we saw it; what ends or begins later says so in `ends_at`, `starts_at`."""
     kind, unknown = values.words(frame["type"], KINDS)
     ended = (frame["ends_at"] <= frame["observed_at"]).fillna(value=False).astype(bool)
-    metered = (kind == "metered").fillna(value=False).astype(bool)
+    metered, static = ((kind == name).fillna(value=False).astype(bool) for name in ("metered", "static"))
+    said = frame["config"].fillna("{}")
+    configured = pd.Series([configured_limit(config) for config in said], index=frame.index, dtype="object")
     return pd.DataFrame(
         {
             "subscription_id": values.reference("billing", frame["subject"]),
             "feature": frame["feature"],
             "kind": kind,
-            "limit": frame["limit"].where(metered, None),
+            "limit": frame["limit"].where(metered, configured.where(static, None)),
             "status": values.constant("active", frame).mask(ended, "inactive"),
             "starts_at": frame["starts_at"].fillna(frame["created_at"]),
             "ends_at": frame["ends_at"],

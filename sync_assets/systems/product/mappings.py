@@ -25,7 +25,7 @@ ENTITLEMENT = Mapped(
     entity="entitlement",
     columns=columns(
         "subject=subjectKey! feature=featureKey! type! limit=issueAfterReset:decimal starts_at=activeFrom:iso "
-        "ends_at=activeTo:iso created_at=createdAt:iso"
+        "ends_at=activeTo:iso created_at=createdAt:iso config"
     ),
     to=later(_CANONICAL, "to_entitlement"),
 )

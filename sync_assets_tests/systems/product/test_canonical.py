@@ -154,5 +154,22 @@ def test_an_entitlement_that_is_not_metered_has_no_limit(kind: str) -> None:
     assert (row["kind"], row.get("limit")) == (kind, None)
 
 
+@pytest.mark.parametrize(
+    ("config", "limit"),
+    [
+        ('{"seats":12}', "12"),
+        ('{"seats":2.5,"tier":"gold","sso":true}', "2.5"),
+        ('{"seats":12,"regions":3}', None),
+        ("[12]", None),
+        ("twelve", None),
+        ('{"seats":NaN}', None),
+    ],
+)
+def test_a_static_entitlement_has_the_only_number_of_its_configuration_as_its_limit(
+    config: str, limit: str | None
+) -> None:
+    assert one(ENTITLEMENTS, "entitlement", entitlement(type="static", config=config)).get("limit") == limit
+
+
 def test_an_entitlement_of_an_unknown_kind_is_set_aside() -> None:
     assert outcome(ENTITLEMENTS, "entitlement", entitlement(type="quantum")) == ([], ["unknown_enum"])
