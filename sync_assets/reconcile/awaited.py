@@ -33,13 +33,6 @@ AWAITED = (
         needs="a field of the amendment with the one before it, where orders name only the first",
     ),
     Awaited(
-        class_="F30",
-        title="An add-on ends on another day than its base",
-        owner="RO",
-        hop="crm->billing",
-        needs="a field of the add-on's deal with the deal whose end it shares",
-    ),
-    Awaited(
         class_="F41",
         title="The meter waits longer for late usage than billing does",
         owner="PR",

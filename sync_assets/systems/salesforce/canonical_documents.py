@@ -83,6 +83,7 @@ def to_deal(frame: pd.DataFrame) -> pd.DataFrame:
             "currency": frame["currency"],
             "amount_minor": amount_minor,
             **{name: frame[name] for name in _OF_THE_COMPANY},
+            "ends_with": record_ids(frame["ends_with"]),
             "reject": values.rejected(frame, reasons),
         },
         index=frame.index,

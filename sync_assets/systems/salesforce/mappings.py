@@ -44,7 +44,8 @@ DEAL = Mapped(
         "account_id=AccountId contract_id=ContractId is_won=IsWon:flag is_closed=IsClosed:flag "
         "stage_changed_at=LastStageChangeDate:iso closes_on=CloseDate:day currency=CurrencyIsoCode "
         "amount=Amount:decimal uplift_on=@UPLIFT_DATE_FIELD:day uplift_percent=@UPLIFT_PERCENT_FIELD:decimal "
-        "accepted_on=@ACCEPTANCE_FIELD:day discount_limit_percent=@DISCOUNT_LIMIT_FIELD:decimal"
+        "accepted_on=@ACCEPTANCE_FIELD:day discount_limit_percent=@DISCOUNT_LIMIT_FIELD:decimal "
+        "ends_with=@COTERM_FIELD"
     ),
     to=later(_DOCUMENTS, "to_deal"),
 )

@@ -905,6 +905,7 @@ CREATE TABLE canonical."order" (
 	uplift_percent NUMERIC,
 	accepted_on DATE,
 	discount_limit_percent NUMERIC,
+	ends_with TEXT,
 	change_id BIGINT NOT NULL,
 	PRIMARY KEY (system, record_id)
 );
@@ -944,6 +945,7 @@ CREATE TABLE canonical.order_history (
 	uplift_percent NUMERIC,
 	accepted_on DATE,
 	discount_limit_percent NUMERIC,
+	ends_with TEXT,
 	change_id BIGINT NOT NULL,
 	known_to TIMESTAMP WITH TIME ZONE NOT NULL
 );
