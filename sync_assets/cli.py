@@ -146,23 +146,25 @@ def breaks(
     verdict: Annotated[str | None, typer.Option(help="BROKEN or LATE.")] = None,
     customer: Annotated[str | None, typer.Option(help="A customer's id in any system.")] = None,
     closed: Annotated[bool, typer.Option(help="Closed breaks instead of open ones.")] = False,
+    each: Annotated[bool, typer.Option("--each", help="Every break instead of one line per shared cause.")] = False,
+    group: Annotated[str | None, typer.Option(help="The breaks of one group, by its id.")] = None,
 ) -> None:
     """The ledger: what disagrees, where, since when, worth how much, whose."""
     from sync_assets.integrity.ledger import read_breaks
-    from sync_assets.integrity.report import FORMATS, as_csv, as_json, as_table
+    from sync_assets.integrity.report import FORMATS, as_csv, as_json, as_table, folded
     from sync_assets.integrity.unknowable import in_a_line, unknowable_classes
-    from sync_assets.operate.asked import checked_filter, checked_format
+    from sync_assets.operate.asked import checked_filter, checked_format, checked_group
     from sync_assets.store.engine import open_store
 
     form = checked_format(format_, FORMATS)
     wanted = checked_filter(owner=owner, class_=class_, verdict=verdict, customer=customer, closed=closed)
     store = open_store()
-    rows = read_breaks(store, wanted)
+    rows = checked_group(read_breaks(store, wanted), group)
     written = {"json": as_json, "csv": as_csv}.get(form)
     if written:
         print(written(rows), end="" if form == "csv" else "\n")  # noqa: T201 - the answer itself
     else:
-        out.print(as_table(rows))
+        out.print(as_table(rows if each or group else folded(rows)))
         out.print(in_a_line(unknowable_classes(store)), style="dim")
     needs_person = not closed and any(row["root"] and row["state"] != "accepted" for row in rows)
     raise typer.Exit(NEEDS_PERSON if needs_person else DONE)

@@ -7,13 +7,14 @@ Source: https://github.com/caronc/apprise/wiki
 
 import os
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sync_assets.model.breaks import OWNERS
 from sync_assets.model.errors import SettingError
-from sync_assets.model.money import display
+from sync_assets.model.money import display, readable
+from sync_assets.reconcile.causes import Group, group_by_break, groups_of
 from sync_assets.store.alerts import keep_told, told, untold_breaks
 from sync_assets.store.beats import silences
 from sync_assets.store.engine import Store
@@ -102,8 +103,31 @@ def _lines(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     worth = ", ".join(display(minor, currency) for currency, minor in sorted(sums.items()))
     heads = [f"{sum(row['what'] == 'opened' for row in rows)} opened" + (f", {worth}" if worth else "")]
     heads += [f"{count} older than agreed"] if (count := sum(row["what"] == "aged" for row in rows)) else []
-    shown = [_line(row) for row in rows[:LINES_MAX]]
-    return [*heads, *shown, *([f"and {len(rows) - LINES_MAX} more"] if len(rows) > LINES_MAX else [])]
+    lines = list(_told(rows))
+    return [*heads, *lines[:LINES_MAX], *([f"and {len(lines) - LINES_MAX} more"] if len(lines) > LINES_MAX else [])]
+
+
+def _told(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """A line per shared cause where its first break stands, and one per break that stands alone."""
+    said: set[tuple[str, str]] = set()
+    of_news = {what: [row for row in rows if row["what"] == what] for what in ("opened", "aged")}
+    groups = {what: group_by_break(groups_of(alike)) for what, alike in of_news.items()}
+    for row in rows:
+        group = groups[row["what"]].get(row["break_id"])
+        if group is None:
+            yield _line(row)
+        elif (row["what"], group.group_id) not in said:
+            said.add((row["what"], group.group_id))
+            yield _line_of_group(row, group)
+
+
+def _line_of_group(row: Mapping[str, Any], group: Group) -> str:
+    worth = ", ".join(display(minor, currency) for (_, currency), minor in group.money.items()) or "no amount"
+    since = f"{group.first_at:%Y-%m-%d} to {group.last_at:%Y-%m-%d}"
+    return (
+        f"{row['what']}: {group.count} x {row['class']} {row['title']} at {row['hop']}, {worth}, {since}, "
+        f"{readable(group.shared)}; sync-assets breaks --group {group.group_id}"
+    )
 
 
 def _line(row: Mapping[str, Any]) -> str:

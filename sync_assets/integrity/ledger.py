@@ -4,13 +4,31 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 
+from sync_assets.reconcile.causes import Group, group_by_break, groups_of
 from sync_assets.store.breaks import Filter, count_open_roots, list_breaks
 from sync_assets.store.engine import Store
 
 
 def read_breaks(store: Store, wanted: Filter | None = None) -> list[dict[str, Any]]:
-    """The breaks in the form of `sync-assets breaks --format json`; symptoms carry no money."""
-    return [as_documented(row) for row in list_breaks(store, wanted or Filter())]
+    """The breaks in the form of `sync-assets breaks --format json`; symptoms carry no money.
+
+    `group` is what a root shares with the others of this answer, null for one that stands alone.
+    """
+    rows = list_breaks(store, wanted or Filter())
+    groups = group_by_break(groups_of(rows))
+    return [{**as_documented(row), "group": _told_group(groups.get(row["break_id"]))} for row in rows]
+
+
+def _told_group(group: Group | None) -> dict[str, Any] | None:
+    if group is None:
+        return None
+    return {
+        "group_id": group.group_id,
+        "count": group.count,
+        "shared": group.shared,
+        "first_at": instant(group.first_at),
+        "last_at": instant(group.last_at),
+    }
 
 
 def open_roots(store: Store) -> int:

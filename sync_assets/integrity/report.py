@@ -12,7 +12,7 @@ from rich.table import Table
 
 from sync_assets.integrity.ledger import read_breaks, totals
 from sync_assets.model.breaks import OWNERS
-from sync_assets.model.money import display
+from sync_assets.model.money import display, readable
 from sync_assets.store.engine import Store
 
 FORMATS = ("table", "json", "csv")
@@ -59,6 +59,9 @@ def as_table(breaks: Sequence[dict[str, Any]], *, is_brief: bool = False) -> Tab
         table.add_column(name, **{"overflow": "ellipsis" if is_brief else "fold", "no_wrap": is_brief, **options})
     for row in breaks:
         where = row["first_divergence"]
+        if "members" in row:
+            table.add_row(*_group_cells(row))
+            continue
         table.add_row(
             row["class"],
             escape(row["title"]),
@@ -70,6 +73,38 @@ def as_table(breaks: Sequence[dict[str, Any]], *, is_brief: bool = False) -> Tab
             OWNERS[row["owner"]],
         )
     return table
+
+
+def folded(breaks: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The breaks with each group as one row, `members`, where its first root stood."""
+    members: dict[str, list[dict[str, Any]]] = {}
+    lines: list[dict[str, Any]] = []
+    for row in breaks:
+        if row["group"] is None:
+            lines.append(row)
+            continue
+        known = members.setdefault(row["group"]["group_id"], [])
+        known.append(row)
+        if len(known) == 1:
+            lines.append({**row, "members": known})
+    return lines
+
+
+def _group_cells(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """A group in the columns of the table: what is shared, how many, since when, the sums, how to see each."""
+    group, members = row["group"], row["members"]
+    sums = sorted(totals(list(members)).items())
+    first, last = group["first_at"][:10], group["last_at"][:10]
+    return (
+        row["class"],
+        escape(f"{row['title']}: {readable(group['shared'])}"),
+        f"{len(members)} in group {group['group_id']}",
+        row["first_divergence"]["hop"],
+        first if first == last else f"{first}\n{last}",
+        "\n".join(display(minor, currency) for (_, currency), minor in sums) or "-",
+        "\n".join(kind for (kind, _), _ in sums) or row["kind"],
+        OWNERS[row["owner"]],
+    )
 
 
 _COLUMNS: dict[str, dict[str, Any]] = {
@@ -90,9 +125,10 @@ def tell(store: Store, out: Console, *, at_most: int) -> None:
     if not breaks:
         out.print("No open break.")
         return
-    out.print(as_table(breaks[:at_most], is_brief=True))
-    if len(breaks) > at_most:
-        out.print(f"... and {len(breaks) - at_most} more: sync-assets breaks", style="dim", highlight=False)
+    lines = folded(breaks)
+    out.print(as_table(lines[:at_most], is_brief=True))
+    if len(lines) > at_most:
+        out.print(f"... and {len(lines) - at_most} more: sync-assets breaks", style="dim", highlight=False)
     roots = sum(row["root"] for row in breaks)
     out.print(f"{roots} root breaks, {len(breaks) - roots} symptoms. At risk:", highlight=False)
     sums: dict[str, list[str]] = {}

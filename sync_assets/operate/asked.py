@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Any
 
 from sync_assets.connect.spec import System
 from sync_assets.model.breaks import OWNERS, Verdict
@@ -83,6 +84,18 @@ def checked_filter(
     _known("class", class_, classes)
     _known("verdict", verdict, [item.value for item in Verdict])
     return Filter(owner=owner, class_=class_, verdict=verdict, customer=customer, closed=closed)
+
+
+def checked_group(rows: list[dict[str, Any]], group_id: str | None) -> list[dict[str, Any]]:
+    """The breaks of a group, or all without one; SettingError when none of them is in it (any more)."""
+    if group_id is None:
+        return rows
+    found = [row for row in rows if row["group"] is not None and row["group"]["group_id"] == group_id]
+    if not found:
+        raise SettingError(
+            f"There is no group {group_id[:20]!r} of open breaks; `sync-assets breaks` names those there are."
+        )
+    return found
 
 
 def _known(what: str, given: str | None, known: list[str]) -> None:

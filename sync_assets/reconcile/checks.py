@@ -11,6 +11,7 @@ from typing import Any
 import dagster as dg
 
 from sync_assets.model.money import display, readable
+from sync_assets.reconcile.causes import Group, groups_of
 from sync_assets.reconcile.rules import RULES
 from sync_assets.store.hops import SHOWN, open_at_hop
 from sync_assets.store.resource import StoreResource
@@ -54,7 +55,24 @@ def _explained(advice: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> 
     if rows:
         yield from sums(rows).items()
         yield "what to do", " ".join(dict.fromkeys(advice[row["title"]] for row in rows if row["title"] in advice))
+        groups = groups_of(rows)
+        if groups:
+            yield "shared causes", dg.MetadataValue.table([_shared(group) for group in groups[:SHOWN]])
         yield "which", dg.MetadataValue.table([_record(row) for row in rows[:SHOWN]])
+
+
+def _shared(group: Group) -> dg.TableRecord:
+    """One cause that several breaks share, with their sums and how to list them."""
+    return dg.TableRecord(
+        {
+            "shared": readable(group.shared),
+            "breaks": group.count,
+            "at risk": ", ".join(display(minor, currency) for (_, currency), minor in group.money.items()) or "unknown",
+            "first": f"{group.first_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC",
+            "last": f"{group.last_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC",
+            "each": f"sync-assets breaks --group {group.group_id}",
+        }
+    )
 
 
 def _record(row: Mapping[str, Any]) -> dg.TableRecord:

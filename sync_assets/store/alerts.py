@@ -12,7 +12,8 @@ from sync_assets.store.integrity_tables import alert
 
 _NEWS = text(f"""
     SELECT news.what || ':' || b.break_id || ':' || b.opened_at AS key, news.what, b.owner, b.class, b.title, b.hop,
-        b.entity_id, b.currency, b.money_at_risk_minor, b.opened_at, b.break_id
+        b.entity_id, b.currency, b.money_at_risk_minor, b.opened_at, b.break_id, b.kind, b.field, b.expected, b.found,
+        b.system, b.records, b.run_id, b.diverged_at, b.caused_by
     FROM {STANDING} b
     CROSS JOIN LATERAL (
         SELECT 'opened' AS what

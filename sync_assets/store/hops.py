@@ -12,7 +12,7 @@ SHOWN = 50
 
 _OPEN = text(f"""
     SELECT class, title, entity_id, expected, found, currency, money_at_risk_minor, kind, diverged_at, opened_at,
-        caused_by IS NULL AS is_root, break_id, is_accepted, assignee
+        caused_by IS NULL AS is_root, caused_by, break_id, is_accepted, assignee, hop, field, system, records, run_id
     FROM {STANDING} b WHERE closed_at IS NULL AND hop = :hop ORDER BY diverged_at, break_id
 """)
 

@@ -77,6 +77,21 @@ def test_the_owner_is_told_once_with_the_sum_and_the_break(broken: Books, channe
     assert "F51 Billing invoice absent in ERP at billing->erp, 119.00 EUR" in said["message"]
 
 
+def test_one_cause_of_many_breaks_is_one_line_and_every_break_counts_as_told(books: Books, channel: Channel) -> None:
+    for number in range(30):
+        books.invoice(f"{number}")
+    books.judge()
+    age(books, 1)
+    assert send_alerts(books.store).owners == ["FI"]
+    assert send_alerts(books.store).owners == []
+    (said,) = channel.heard
+    head, line = said["message"].splitlines()
+    # 30 x 119.00 EUR
+    assert head == "30 opened, 3,570.00 EUR"
+    assert line.startswith("opened: 30 x F51 Billing invoice absent in ERP at billing->erp, 3,570.00 EUR")
+    assert "sync-assets breaks --group " in line
+
+
 def test_a_break_older_than_agreed_is_told_once_more(broken: Books, channel: Channel) -> None:
     age(broken, 4)
     send_alerts(broken.store)

@@ -3,12 +3,13 @@
 import csv
 import io
 import json
+from datetime import timedelta
 
 import pytest
 from rich.console import Console
 
 from sync_assets.integrity.ledger import read_breaks
-from sync_assets.integrity.report import as_csv, as_json, as_table, tell
+from sync_assets.integrity.report import as_csv, as_json, as_table, folded, tell
 from sync_assets_tests.reconcile.books import Books
 
 DOCUMENTED = (
@@ -27,7 +28,7 @@ def _printed(what: object) -> str:
 def test_json_has_exactly_the_documented_keys(expanded: Books) -> None:
     expanded.judge()
     (row,) = json.loads(as_json(read_breaks(expanded.store)))
-    assert list(row) == [*DOCUMENTED, "state", "assignee", "accepted_until"]
+    assert list(row) == [*DOCUMENTED, "state", "assignee", "accepted_until", "group"]
     assert list(row["first_divergence"]) == ["hop", "system", "record_id", "field", "at", "run_id"]
     assert {"system": "chargebee", "stream": "invoice", "record_id": "1042"} in row["records"]
     # found at the sixth hour before T = 2026-06-30T12:00Z
@@ -84,3 +85,40 @@ def test_without_breaks_it_says_so(books: Books) -> None:
     out = Console(record=True, file=io.StringIO())
     tell(books.store, out, at_most=20)
     assert out.export_text().strip() == "No open break."
+
+
+def _absent_since_one_day(books: Books) -> Books:
+    """Four invoices of one day that the ERP lacks, in two currencies, and one of another day."""
+    for number in range(4):
+        books.invoice(f"{number}", currency="EUR" if number % 2 else "JPY")
+    other = books.through - timedelta(days=5)
+    books.invoice("9", issued_at=other, finalised_at=other)
+    books.judge()
+    return books
+
+
+def test_breaks_of_one_missed_window_are_one_line_with_their_sums(books: Books) -> None:
+    rows = read_breaks(_absent_since_one_day(books).store)
+    lines = folded(rows)
+    # four of one window are one line, the fifth stands alone
+    assert (len(rows), len(lines)) == (5, 2)
+    told = _printed(as_table(lines))
+    for part in ("238.00 EUR", "23,800 JPY", "119.00 EUR", "4 in group", "missing in netsuite"):
+        # 2 x 119.00 EUR and 2 x 11,900 JPY
+        assert part in " ".join(told.split())
+
+
+def test_json_keeps_single_breaks_and_says_which_group_each_is_in(books: Books) -> None:
+    rows = json.loads(as_json(read_breaks(_absent_since_one_day(books).store)))
+    groups = {row["entity_id"]: row["group"] for row in rows}
+    assert groups.pop("chargebee:9") is None
+    assert {(group["group_id"], group["count"]) for group in groups.values()} == {
+        (groups["chargebee:0"]["group_id"], 4)
+    }
+    assert groups["chargebee:0"]["first_at"] == "2026-06-20T12:00:00Z"
+
+
+def test_the_demo_counts_every_root_though_it_shows_a_group_once(books: Books) -> None:
+    out = Console(width=120, record=True, file=io.StringIO())
+    tell(_absent_since_one_day(books).store, out, at_most=20)
+    assert "5 root breaks, 0 symptoms" in out.export_text()
