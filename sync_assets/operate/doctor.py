@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sync_assets.connect.discover import connect, settings_of
 from sync_assets.connect.spec import System
 from sync_assets.model.errors import SyncError
 from sync_assets.operate.last_words import about_system
+from sync_assets.reconcile.landscape import learned, survey
+from sync_assets.reconcile.rules import RULES
 from sync_assets.store.beats import beat_ages, late_beats
 from sync_assets.store.engine import Store, open_store
 
@@ -35,6 +37,7 @@ def examine(systems: Sequence[System]) -> Iterator[Finding]:
     for system in systems:
         yield _system(store, system)
     yield _life(store)
+    yield _lags(store, systems)
 
 
 def _system(store: Store, system: System) -> Finding:
@@ -52,6 +55,24 @@ def _system(store: Store, system: System) -> Finding:
     if off_s > CLOCK_OFF_S:
         sentence += f"; its clock is {off_s:.0f} s off ours (windows follow its clock; check this machine's time)"
     return Finding(subject=system.name, is_fine=True, sentence=sentence)
+
+
+def _lags(store: Store, systems: Sequence[System]) -> Finding:
+    """How long copies may take, where that is not the default, and why."""
+    try:
+        landscape = learned(store, survey(store, systems), RULES)
+    except SyncError as error:
+        return Finding(subject="lags", is_fine=False, sentence=str(error))
+    applied = {(rule.class_, rule.entity): (rule, landscape.lag(rule)) for rule in RULES}
+    told = [
+        f"{rule.class_} on {rule.entity.replace('_', ' ')} {timedelta(seconds=lag.seconds)} ({lag.because})"
+        for rule, lag in applied.values()
+        if lag.seconds != rule.lag_s
+    ]
+    unknown = sorted(landscape.lags.keys() - {rule.class_ for rule in RULES})
+    if unknown:
+        return Finding(subject="lags", is_fine=False, sentence=f"set for no class there is: {', '.join(unknown)}")
+    return Finding(subject="lags", is_fine=True, sentence="; ".join(told) or "every class has its default")
 
 
 def _life(store: Store) -> Finding:

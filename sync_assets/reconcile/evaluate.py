@@ -11,7 +11,7 @@ from typing import Any
 
 from sync_assets.model.money import EXPONENTS
 from sync_assets.reconcile.judging import STANDING, is_news, judged, ledger_row, standing_row
-from sync_assets.reconcile.landscape import Landscape
+from sync_assets.reconcile.landscape import Landscape, learned
 from sync_assets.reconcile.markers import written_out
 from sync_assets.reconcile.rule import Rule
 from sync_assets.reconcile.rules import CAUSES, RULES
@@ -61,6 +61,7 @@ def evaluate(
 ) -> Evaluation:
     """Judge everything that changed (or everything there is) and bring the ledger up to date."""
     result = Evaluation()
+    landscape = learned(store, landscape, rules)
     entities = sorted({touch.entity for rule in rules for touch in rule.touches})
     with store.begin() as connection:
         begin_evaluation(connection)
@@ -121,7 +122,8 @@ class _Judgement:
 
     def _roots(self, changes: Mapping[str, tuple[int, int]], complete: datetime) -> list[str]:
         """Roots that changes touch, those whose time has come, and those of breaks that grow."""
-        roots = set(roots_due(self.connection, self.rule.name, complete))
+        may_shorten = bool(self.rule.arrivals or self.rule.is_cut_off)  # lateness learned, or a period closed
+        roots = set(roots_due(self.connection, self.rule.name, None if may_shorten else complete))
         if self.rule.is_growing:
             roots |= set(roots_open(self.connection, self.rule.name))
         parameters = self.landscape.parameters()

@@ -1,7 +1,7 @@
 """From a row that a rule calls wrong to what can be said of it: its verdict, its money, its line in the ledger."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from hashlib import sha256
 from typing import Any
 
@@ -36,7 +36,7 @@ def judged(
     """The row with its id, verdict and money; `marks` are through when all is read, and the vendors' time by then."""
     complete, now = marks
     happened = row["happened_at"] or complete
-    due = happened + timedelta(seconds=landscape.lag_s(rule))
+    due = landscape.due_at(rule, row, happened)
     what = f"{rule.name}|{row['entity_id']}|{row['at_record_id'] or ''}|{row.get('part') or ''}"
     money = _worth(row, now, landscape)
     return {

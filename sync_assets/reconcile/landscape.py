@@ -3,30 +3,30 @@
 import os
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sync_assets.connect.spec import System
-from sync_assets.model.errors import SettingError
 from sync_assets.model.roles import ROLES
 from sync_assets.reconcile.accounts import named_accounts
+from sync_assets.reconcile.lags import Closing, Lag, Lateness, due_at, lag_of, lags_set
 from sync_assets.reconcile.rule import Rule
 from sync_assets.reconcile.zones import UTC_ZONE, zones_of
 from sync_assets.store.engine import Store
+from sync_assets.store.lags import closed_periods, lateness
 from sync_assets.store.links import legal_entity_countries
 from sync_assets.store.streams import stream_states
-
-LAGS = "SYNC_LAGS"
-"""Seconds that copies of a class may take where that differs from the default, e.g. `F51=7200,F13=172800`."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Landscape:
     """Systems per role; per (system, entity) the stream's name, through when it is complete, and when it was read.
 
-    `zones` are those of legal entities, `lags` the seconds that a deployment allows a class, `feeds` every stream that
-    an entity comes from where there is more than the one that names it.
+    `zones` are those of legal entities, `lags` the seconds that a deployment allows a class, `measured` how late copies
+    came by rule, `closings` the closed accounting periods, `feeds` every stream that an entity comes from where there
+    is more than the one that names it.
     """
 
     systems: Mapping[str, tuple[str, ...]]
@@ -35,11 +35,23 @@ class Landscape:
     read_at: Mapping[tuple[str, str], datetime | None]
     zones: Mapping[str, ZoneInfo] = field(default_factory=dict)
     lags: Mapping[str, int] = field(default_factory=dict)
+    measured: Mapping[str, Lateness] = field(default_factory=dict)
+    closings: tuple[Closing, ...] = ()
     feeds: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
 
+    def lag(self, rule: Rule) -> Lag:
+        """How long copies may take before the rule calls them broken, and why so long."""
+        return lag_of(rule, self.lags.get(rule.class_), self.measured.get(rule.name))
+
     def lag_s(self, rule: Rule) -> int:
-        """How long copies may take before the rule calls them broken."""
+        """The lag that holds however late copies came: what is set, else the default."""
         return self.lags.get(rule.class_, rule.lag_s)
+
+    def due_at(self, rule: Rule, row: Mapping[str, Any], happened: datetime) -> datetime:
+        """Until when a copy may be under way."""
+        closings = self.closings if rule.is_cut_off else ()
+        zone = self.zone(row.get("legal_entity"))
+        return due_at(happened, self.lag(rule).seconds, row.get("belongs_on"), closings, zone)
 
     def fingerprint(self, rule: Rule) -> str:
         """Changes when the rule would judge the same copies otherwise: its text, its lag, the accounts it is about."""
@@ -118,19 +130,22 @@ def survey(store: Store, systems: Sequence[System]) -> Landscape:
         complete_through=complete,
         read_at=read,
         zones=zones_of(legal_entity_countries(store)),
-        lags=lags_set(os.environ.get(LAGS, "")),
+        lags=lags_set(),
+        closings=tuple(
+            Closing(first=first, last=last, closed_on=closed_on)
+            for first, last, closed_on in closed_periods(store, roles.get("erp", ()))
+        ),
     )
 
 
-def lags_set(text: str) -> dict[str, int]:
-    """The lags that the setting names; SettingError for one that is no class with a number of seconds."""
-    lags = {}
-    for part in filter(None, (part.strip() for part in text.split(","))):
-        class_, _, seconds = part.partition("=")
-        if not (class_[:1] == "F" and class_[1:].isdecimal() and seconds.strip().isdecimal()):
-            raise SettingError(f"{LAGS} must give seconds by class, like F51=7200,F13=172800.")
-        lags[class_] = int(seconds)
-    return lags
+def learned(store: Store, landscape: Landscape, rules: Sequence[Rule]) -> Landscape:
+    """The landscape with how late copies came, for the rules that learn from it."""
+    measured = {}
+    for rule in rules:
+        if rule.arrivals and landscape.complete(rule.needs) is not None:
+            p99_s, count = lateness(store, rule.arrivals, landscape.parameters())
+            measured[rule.name] = Lateness(p99_s=p99_s, count=count)
+    return replace(landscape, measured=measured)
 
 
 def _earlier(

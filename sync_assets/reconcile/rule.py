@@ -49,7 +49,7 @@ class Rule:
         class_: its code in the failure catalogue, e.g. F51.
         role: who owns the records that are looked at, the roots; `entity` is what they are.
         needs: (role, entity) pairs that must have been read; their completeness decides what can be said.
-        lag_s: how long a copy may take after `happened_at`; `SYNC_LAGS` overrides it per class.
+        lag_s: how long a copy may take after `happened_at`; settings override it per class.
         select: the rows that are wrong. what it writes briefly is in `markers`. It yields
             root_id, entity_id, customer_id, currency, happened_at, expected, found, field, at_system, at_record_id,
             records (a JSON list of [system, entity, record id]), and money_minor, or per_period_minor, period_months,
@@ -66,6 +66,9 @@ class Rule:
         touches: which changes make a root worth another look.
         sides: the copies whose histories tell when they parted; without, that is when the event happened.
         is_growing: open breaks are judged again each time, as their money or the time of day decides.
+        arrivals: a select of happened_at, arrived_at and change_id of copies that did come, to learn from how late they
+            are; the lag is then the cap.
+        is_cut_off: what belongs to a closed period is not under way any more; a row may say the day in `belongs_on`.
         setting: a setting of systems that play `role_of_setting`, without prefix, which must name a field first.
         is_small: everything is judged again each time, as there is little of it and no copy's change announces it; a
             row may then say the `entity` it is about.
@@ -99,6 +102,8 @@ class Rule:
     sides: Sides | None = None
     is_growing: bool = False
     is_small: bool = False
+    is_cut_off: bool = False
+    arrivals: str = ""
 
     @property
     def name(self) -> str:

@@ -119,9 +119,12 @@ def wrong_rows(connection: Connection, select: str, parameters: Mapping[str, Any
     return [dict(row) for row in connection.execute(text(typed(select)), parameters).mappings()]
 
 
-def roots_due(connection: Connection, rule: str, complete_through: datetime) -> list[str]:
-    """Roots whose verdict waited for time to pass, and for which it now has."""
-    statement = text("SELECT root_id FROM integrity.waiting WHERE rule = :rule AND due_at <= :complete_through")
+def roots_due(connection: Connection, rule: str, complete_through: datetime | None) -> list[str]:
+    """Roots whose verdict waited for time to pass, and for which it now has; all that wait when None."""
+    statement = text("""
+        SELECT root_id FROM integrity.waiting WHERE rule = :rule
+            AND due_at <= coalesce(CAST(:complete_through AS timestamptz), 'infinity')
+    """)
     return list(connection.execute(statement, {"rule": rule, "complete_through": complete_through}).scalars())
 
 

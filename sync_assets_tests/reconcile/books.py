@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from sync_assets.integrity.ledger import read_breaks
 from sync_assets.reconcile.evaluate import Evaluation, evaluate
+from sync_assets.reconcile.lags import Closing
 from sync_assets.reconcile.landscape import Landscape
 from sync_assets.reconcile.rules import RULES
 from sync_assets.store.breaks import Filter
@@ -38,6 +39,8 @@ class Books:
     through: datetime = NOON
     missing: set[str] = field(default_factory=set)
     runs: int = 0
+    lags: dict[str, int] = field(default_factory=dict)
+    closings: tuple[Closing, ...] = ()
 
     def put(self, system: str, entity: str, record_id: str, **fields: Any) -> None:
         """Write one copy, replacing an earlier one."""
@@ -61,7 +64,14 @@ class Books:
         systems = {role: names for role, names in SYSTEMS.items() if role not in self.missing}
         keys = {(systems[role][0], entity): entity for role, entity in ENTITIES if role in systems}
         marks = dict.fromkeys(keys, self.through)
-        return Landscape(systems=systems, streams=keys, complete_through=marks, read_at=marks)
+        return Landscape(
+            systems=systems,
+            streams=keys,
+            complete_through=marks,
+            read_at=marks,
+            lags=self.lags,
+            closings=self.closings,
+        )
 
     def judge(self, *, full: bool = False) -> Evaluation:
         """Evaluate what changed."""

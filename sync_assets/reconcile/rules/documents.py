@@ -35,8 +35,16 @@ ABSENT_IN_ERP = Rule(
     kind=Kind.MISSTATE,
     lag_s=4 * HOUR_S,
     touches=(_BILLED, _POSTED_COPY),
+    is_cut_off=True,
+    arrivals="""
+        SELECT coalesce(b.finalised_at, b.issued_at) AS happened_at, e.created_at AS arrived_at, e.change_id
+        FROM canonical.invoice e
+        JOIN canonical.invoice b ON b.system = ANY(:billing) AND b.record_id = split_part(e.copy_of, ':', 2)
+        WHERE e.system = ANY(:erp) AND e.copy_of LIKE 'billing:%' AND e.created_at IS NOT NULL
+            AND e.deleted_at IS NULL AND coalesce(b.finalised_at, b.issued_at) IS NOT NULL
+    """,
     select="""
-        SELECT /*root b*/, b.currency, b.total_minor AS money_minor,
+        SELECT /*root b*/, b.currency, b.total_minor AS money_minor, b.legal_entity, b.issued_on AS belongs_on,
             greatest(coalesce(b.finalised_at, b.issued_at, b.version_at), gone.deleted_at) AS happened_at,
             'an ERP invoice over ' || b.total_minor || ' ' || b.currency AS expected, 'none' AS found,
             'posting' AS field, (:erp)[1] AS at_system, CAST(NULL AS text) AS at_record_id,

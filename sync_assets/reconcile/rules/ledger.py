@@ -11,8 +11,16 @@ _DOCUMENTS = {
 }
 """Kinds of documents, with the role that owns them and the column of their amount."""
 
+_DAYS = {
+    "invoice": "e.legal_entity, e.issued_on",
+    "credit_note": "e.legal_entity, e.issued_on",
+    "payment": "CAST(NULL AS text) AS legal_entity, e.settled_on",
+    "refund": "CAST(NULL AS text) AS legal_entity, CAST(NULL AS date)",
+}
+"""The legal entity of a document and the day that says which period it belongs to, where the ERP tells them."""
+
 _SELECT = """
-    SELECT e.record_id AS root_id,
+    SELECT e.record_id AS root_id, {day} AS belongs_on,
         coalesce((:{owner})[1] || ':' || split_part(e.copy_of, ':', 2), e.system || ':' || e.record_id) AS entity_id,
         e.system || ':' || e.customer_id AS customer_id, e.currency, abs(e.{amount}) AS money_minor,
         e.version_at AS happened_at, 'debits equal credits' AS expected,
@@ -44,11 +52,12 @@ def _missing_posting(entity: str, owner: str, amount: str) -> Rule:
         owner="FI",
         kind=Kind.MISSTATE,
         lag_s=DAY_S,
+        is_cut_off=True,
         touches=(
             Touch(role="erp", entity=entity, root="c.record_id"),
             Touch(role="erp", entity="posting", root="c.document_id"),
         ),
-        select=_SELECT.format(owner=owner, amount=amount, entity=entity, alive=alive),
+        select=_SELECT.format(owner=owner, amount=amount, entity=entity, alive=alive, day=_DAYS[entity]),
         meaning="A document stands in the ERP without effect on the ledger.",
         wrong_when="a document that is not void has no ledger lines, or debits that are not its credits, a day later",
         money="the document's amount",
