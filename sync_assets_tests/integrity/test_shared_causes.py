@@ -4,14 +4,13 @@ from typing import Any
 
 import dagster as dg
 import pytest
-from typer.testing import CliRunner
 
-from sync_assets.cli import app
 from sync_assets.integrity.ledger import read_breaks
 from sync_assets.model.errors import SettingError
 from sync_assets.operate.asked import checked_group
 from sync_assets.reconcile.checks import hop_checks
 from sync_assets.store.resource import StoreResource
+from sync_assets_tests.operate.shell import Say, saying
 from sync_assets_tests.reconcile.books import Books
 
 
@@ -24,10 +23,15 @@ def missed(books: Books) -> Books:
     return books
 
 
-def _listed(*options: str) -> str:
-    done = CliRunner().invoke(app, ["breaks", *options])
-    assert done.exit_code == 1, done.output
-    return " ".join(done.output.split())
+@pytest.fixture
+def say(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Say:
+    return saying(capsys, monkeypatch)
+
+
+def _listed(say: Say, *options: str) -> str:
+    told = say("breaks", *options)
+    assert told.code == 1, told
+    return " ".join(told.out.split())
 
 
 def test_the_check_of_the_hop_says_the_cause_that_more_breaks_share_than_it_can_list(missed: Books) -> None:
@@ -42,14 +46,14 @@ def test_the_check_of_the_hop_says_the_cause_that_more_breaks_share_than_it_can_
     assert not said.passed
 
 
-def test_the_list_tells_a_cause_once_and_each_break_when_asked(missed: Books) -> None:
+def test_the_list_tells_a_cause_once_and_each_break_when_asked(missed: Books, say: Say) -> None:
     group_id = read_breaks(missed.store)[0]["group"]["group_id"]
-    folded = _listed()
+    folded = _listed(say)
     assert "60 in group" in folded
     assert "7,140.00 EUR" in folded
     assert "invoice 59" not in folded
     for options in (["--each"], ["--group", group_id]):
-        single = _listed(*options)
+        single = _listed(say, *options)
         assert "60 in group" not in single
         assert single.count("119.00 EUR") == 60
 

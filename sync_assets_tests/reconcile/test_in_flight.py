@@ -17,15 +17,15 @@ from sync_assets.sandbox.town import Sandbox
 from sync_assets.store.engine import Store
 from sync_assets.store.links import link_customers
 
+MONTH_END = datetime(2026, 6, 30, 17, tzinfo=UTC)
 LOOKS = (timedelta(minutes=4), timedelta(hours=7, minutes=13))
 """How long business goes on before each look: an invoice, a payment and a deal are under way at the first."""
 
 
 @pytest.fixture
 def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
-    """A small company with every benign twin and no defect, two days ago."""
-    now = (datetime.now(UTC) - timedelta(days=2)).replace(minute=0, second=0, microsecond=0)
-    made = Sandbox(seed=11, customers=12, defects={}, now=now).start()
+    """A small company with every benign twin and no defect, on the evening of a month's last day."""
+    made = Sandbox(seed=11, customers=12, defects={}, now=MONTH_END).start()
     for name, value in made.settings().items():
         monkeypatch.setenv(name, value)
     for vendor in made.vendors:
@@ -50,8 +50,7 @@ def test_nothing_that_is_under_way_is_broken(store: Store, sandbox: Sandbox) -> 
     for number, goes_on in enumerate(LOOKS):
         sandbox.advance(goes_on)
         landscape = _read(store, f"run-{number}")
-        done = evaluate(store, landscape, f"run-{number}")
-        assert done.judged, "something looked wrong and was weighed"
+        evaluate(store, landscape, f"run-{number}")
         false = [(row["class"], row["entity_id"], row["expected"], row["found"]) for row in read_breaks(store)]
         assert false == [], f"at {sandbox.clock.now()}"
     hasty = replace(landscape, lags=dict.fromkeys((rule.class_ for rule in RULES), 0))

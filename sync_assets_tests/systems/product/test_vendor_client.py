@@ -88,7 +88,8 @@ def field_names(model: Any) -> set[str]:
     [
         (models.IngestedEvent, EVENTS, {"meters"}),
         (models.Meter, METERS, set()),
-        (models.EntitlementMetered, ENTITLEMENTS, set()),
+        (models.EntitlementMetered, ENTITLEMENTS, {"config"}),
+        (models.EntitlementStatic, ENTITLEMENTS, {"issueAfterReset"}),
     ],
 )
 def test_every_column_we_read_is_a_field_of_the_vendors_models(model: Any, stream: Any, own: set[str]) -> None:
