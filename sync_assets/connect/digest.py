@@ -35,8 +35,8 @@ class Digest:
     rejected: list[Rejected] = field(default_factory=list)
     shapes: Shapes = field(default_factory=Counter)
 
-    def to_land(self, page: Page) -> PageToLand:
-        """The page in the form that the store writes."""
+    def to_land(self, page: Page, records_hash: bytes | None = None) -> PageToLand:
+        """The page in the form that the store writes, and remembers by the hash of its records where there is one."""
         return PageToLand(
             stored=bytes(self.stored),
             exact_bytes=self.exact_bytes,
@@ -44,6 +44,7 @@ class Digest:
             rejected=self.rejected,
             next=page.next,
             covered_until=page.covered_until,
+            records_hash=records_hash,
         )
 
 
@@ -63,6 +64,20 @@ def digest(stream: Stream, page: Page, opened_at: datetime) -> Digest:
     for tombstone in page.deleted:
         _take_tombstone(landmarks, tombstone, result)
     return result
+
+
+def hash_of_records(stream: Stream, page: Page) -> bytes | None:
+    """Stands for all that landing would take from a page: its records in their order, and how the stream reads them.
+
+    None for a page without records, or with deletions. Lengths stand before the records, so that no record can run
+    into the next; the envelope around them, with its cursors and times, does not count.
+    """
+    if not page.records or page.deleted:
+        return None
+    lengths = ",".join([str(len(raw)) for raw in page.records])
+    declared = (stream.key, stream.key_separator, stream.stamp, stream.stamp_kind, stream.version, stream.deleted)
+    read_as = repr((*declared, stream.merged_into, stream.constant))
+    return sha256(f"{read_as}\n{lengths}\n".encode() + b"".join(page.records)).digest()
 
 
 def _found(body: bytes, raw: bytes, place: int) -> int:

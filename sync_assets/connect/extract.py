@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sync_assets.connect.clock import AHEAD_MAX, OwnClock, covered_at_most, own_clock, system_time
-from sync_assets.connect.digest import Shapes, digest
+from sync_assets.connect.digest import Shapes, digest, hash_of_records
 from sync_assets.connect.resume import Resumed, page_at_stored_place
 from sync_assets.connect.retold import set_aside_retold
 from sync_assets.connect.shape import findings, merged, profile_of
@@ -20,6 +20,7 @@ from sync_assets.http.client import Client
 from sync_assets.http.envelope import is_signed, restored
 from sync_assets.model.errors import ContractError, FeedExpiredError, PlaceLostError
 from sync_assets.store.engine import Store
+from sync_assets.store.known_pages import KnownPage, pass_known
 from sync_assets.store.landing import land
 from sync_assets.store.profiles import Finding, read_profile, write_findings, write_profile
 from sync_assets.store.streams import (
@@ -160,11 +161,9 @@ def _read(store: Store, reading: Reading, lease: Lease, window: OpenWindow) -> O
     for _ in range(PAGES_MAX):
         page = _page(reading, bounds, window.place, is_stored=stored is not None and stored == window.place)
         _refuse_false_cursor(reading, window, page)
-        page = vanished.added_to(_as_far_as_covered(reading, window, page))
-        taken = digest(reading.stream, _as_sent(page), window.opened_at)
-        set_aside_retold(store, lease.stream_id, reading.stream, taken)
-        window, _ = land(store, lease, window, taken.to_land(page), completed=marks)
-        shapes.update(taken.shapes)
+        page = _as_sent(vanished.added_to(_as_far_as_covered(reading, window, page)))
+        window, seen = _taken_in(store, reading, (lease, window), page, marks)
+        shapes.update(seen)
         reading.progress(f"{reading.stream.name}: {window.records} read, {window.changed} changed")
         if page.next is None:
             published = marks(window)
@@ -174,6 +173,32 @@ def _read(store: Store, reading: Reading, lease: Lease, window: OpenWindow) -> O
                 window=window, complete_through=published.complete_through if published else None, findings=found
             )
     raise ContractError(f"{reading.system.name} {reading.stream.name}: more than {PAGES_MAX} pages in one window.")
+
+
+def _taken_in(
+    store: Store,
+    reading: Reading,
+    held: tuple[Lease, OpenWindow],
+    page: Page,
+    completed: Callable[[OpenWindow], Marks | None],
+) -> tuple[OpenWindow, Shapes]:
+    """The window past a page, landed or known already, and the shapes of the records that were looked at."""
+    (lease, window), stream = held, reading.stream
+    records_hash = hash_of_records(stream, page)
+    if records_hash and lease.high_water_at:
+        known = KnownPage(
+            records_hash=records_hash,
+            records=len(page.records),
+            next=page.next,
+            covered_until=page.covered_until,
+        )
+        moved = pass_known(store, lease, window, known, completed=completed)
+        if moved:
+            return moved, Counter()
+    taken = digest(stream, page, window.opened_at)
+    set_aside_retold(store, lease.stream_id, stream, taken)
+    moved, _ = land(store, lease, window, taken.to_land(page, records_hash), completed=completed)
+    return moved, taken.shapes
 
 
 def _page(reading: Reading, bounds: Window, place: str | None, *, is_stored: bool) -> Page:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, text
 
 from sync_assets.model.errors import FencedError
 from sync_assets.store.engine import Store
-from sync_assets.store.streams import LEASE_S, Lease, Marks, OpenWindow, advanced, complete, note_lateness
+from sync_assets.store.streams import LEASE_S, Lease, Marks, OpenWindow, advanced, note_lateness, publish
 
 COMPRESSION_LEVEL = 1
 """zstd level: pages of JSON shrink about eightfold at this one, for a tenth of the time of the default."""
@@ -47,7 +47,10 @@ class Rejected:
 
 @dataclass(frozen=True, kw_only=True)
 class PageToLand:
-    """A page read and taken apart. `stored` is the exact body followed by composed records, if any."""
+    """A page read and taken apart. `stored` is the exact body followed by composed records, if any.
+
+    `records_hash` stands for all records as they came, where the page holds nothing else; None is never remembered.
+    """
 
     stored: bytes
     exact_bytes: int
@@ -55,42 +58,56 @@ class PageToLand:
     rejected: Sequence[Rejected]
     next: str | None
     covered_until: datetime | None = None
+    records_hash: bytes | None = None
 
 
 _SEPARATOR = "\x1f"
 """Stands between ids on their way to the server; record ids hold no control characters."""
 
-_SETTINGS = text("SELECT set_config('synchronous_commit', 'off', true), set_config('enable_seqscan', 'off', true)")
-_STEP = text(f"""
-    WITH leased AS (
+SETTINGS = text("SELECT set_config('synchronous_commit', 'off', true), set_config('enable_seqscan', 'off', true)")
+
+
+def moving(*, changed: str, only: str = "true") -> str:
+    """The steps of a statement that keep the lease and move the window past a page, when a condition holds."""
+    return f"""
+    leased AS (
         UPDATE sync.stream SET leased_until = clock_timestamp() + make_interval(secs => {LEASE_S})
-        WHERE stream_id = :stream_id AND fence = :fence RETURNING stream_id
-    ), staged AS (
-        SELECT record_id, rank, position, substring(CAST(:hashes AS bytea) FROM 16 * position::int - 15 FOR 16) AS hash,
-            get_byte(CAST(:gone AS bytea), position::int - 1) AS gone
-        FROM unnest(string_to_array(:ids, E'\\x1f'), CAST(string_to_array(:ranks, ',') AS bigint[]))
-            WITH ORDINALITY AS s (record_id, rank, position)
-    ), fresh AS MATERIALIZED (
-        SELECT s.position, s.record_id, s.hash FROM staged s
-        LEFT JOIN LATERAL (
-            SELECT h.content_hash, h.rank, h.is_deleted FROM raw.head h
-            WHERE h.stream_id = :stream_id AND h.record_id = s.record_id LIMIT 1
-        ) known ON true
-        WHERE known.rank IS NULL OR (
-            known.content_hash <> s.hash AND s.rank >= known.rank AND NOT (known.is_deleted AND s.gone = 1)
-        )
+        WHERE stream_id = :stream_id AND fence = :fence AND {only} RETURNING stream_id
     ), moved AS (
         UPDATE sync.window SET place = :place,
             covered_until = least(covered_until, CAST(:covered_until AS timestamptz)),
             pages = pages + 1, records = records + :records, rejected = rejected + :rejected,
-            changed = changed + (SELECT count(DISTINCT (record_id, hash)) FROM fresh),
-            closed_at = CASE WHEN CAST(:place AS text) IS NULL THEN now() END
-        WHERE window_id = :window_id AND closed_at IS NULL RETURNING window_id
+            changed = changed + {changed}, closed_at = CASE WHEN CAST(:place AS text) IS NULL THEN now() END
+        WHERE window_id = :window_id AND closed_at IS NULL AND {only} RETURNING window_id
     )
+    """
+
+
+_STEP = text(f"""
+    WITH staged AS (
+        SELECT record_id, rank, position, substring(CAST(:hashes AS bytea) FROM 16 * position::int - 15 FOR 16) AS hash,
+            get_byte(CAST(:gone AS bytea), position::int - 1) AS gone
+        FROM unnest(string_to_array(:ids, E'\\x1f'), CAST(string_to_array(:ranks, ',') AS bigint[]))
+            WITH ORDINALITY AS s (record_id, rank, position)
+    ), looked_up AS MATERIALIZED (
+        SELECT s.position, s.record_id, s.hash, known.version_id, known.content_hash = s.hash AS stands,
+            known.rank IS NULL OR (
+                known.content_hash <> s.hash AND s.rank >= known.rank AND NOT (known.is_deleted AND s.gone = 1)
+            ) AS is_fresh
+        FROM staged s
+        LEFT JOIN LATERAL (
+            SELECT h.version_id, h.content_hash, h.rank, h.is_deleted FROM raw.head h
+            WHERE h.stream_id = :stream_id AND h.record_id = s.record_id LIMIT 1
+        ) known ON true
+    ), {moving(changed="(SELECT count(DISTINCT (record_id, hash)) FROM looked_up WHERE is_fresh)")}
     SELECT (SELECT count(*) FROM leased) + (SELECT count(*) FROM moved) AS held,
-        (SELECT array_agg(position ORDER BY position) FROM fresh) AS positions
+        array_agg(position ORDER BY position) FILTER (WHERE is_fresh) AS positions,
+        CASE WHEN bool_or(is_fresh) THEN array_agg(version_id) FILTER (WHERE stands) END AS standing
+    FROM looked_up
 """)
-"""Keeps the lease, tells which staged versions are new, and moves the window; `held` is 2 for the stream's holder."""
+"""Keeps the lease, tells which staged versions are new, and moves the window; `held` is 2 for the stream's holder.
+
+`standing` are the known versions beside the new ones."""
 
 _ADD = text("""
     WITH page AS (
@@ -115,6 +132,12 @@ _ADD = text("""
         FROM added ORDER BY record_id, rank DESC, version_id DESC
         ON CONFLICT (stream_id, record_id) DO UPDATE SET version_id = excluded.version_id,
             content_hash = excluded.content_hash, rank = excluded.rank, is_deleted = excluded.is_deleted
+    ), remembered AS (
+        INSERT INTO sync.known_page (stream_id, records_hash, version_ids)
+        SELECT :stream_id, CAST(:records_hash AS bytea),
+            array_agg(version_id) || CAST(string_to_array(:standing, ',') AS bigint[])
+        FROM added HAVING CAST(:records_hash AS bytea) IS NOT NULL AND count(*) > 0
+        ON CONFLICT (stream_id, records_hash) DO UPDATE SET version_ids = excluded.version_ids
     )
     SELECT page_id FROM page
 """)
@@ -145,23 +168,25 @@ def land(
         FencedError: another run took the stream over; nothing was written.
     """
     with store.begin() as connection:
-        connection.execute(_SETTINGS)
-        fresh = _step(connection, lease, window, page)
+        connection.execute(SETTINGS)
+        fresh, standing = _step(connection, lease, window, page)
         rejected = _unknown_rejected(connection, lease, page.rejected)
         if fresh or rejected:
-            page_id = _add(connection, lease, window, page, fresh)
+            page_id = _add(connection, lease, window, page, (fresh, standing))
             _add_rejected(connection, lease, window, page_id, rejected)
         _measure_lateness(connection, lease, window, fresh)
         counts = {"records": len(page.versions), "changed": len(fresh), "rejected": len(page.rejected)}
         moved = advanced(window, place=page.next, covered_until=page.covered_until, counts=counts)
-        marks = completed(moved) if page.next is None else None
-        if marks is not None:
-            complete(connection, lease, marks)
+        publish(connection, lease, moved, completed)
     return moved, len(fresh)
 
 
-def _step(connection: Connection, lease: Lease, window: OpenWindow, page: PageToLand) -> list[Version]:
-    """Move the window; returns the versions that are not the newest we know already, each content once.
+def _step(
+    connection: Connection, lease: Lease, window: OpenWindow, page: PageToLand
+) -> tuple[list[Version], Sequence[int]]:
+    """Move the window; returns the versions that are not the newest we know already, each content once, and the others.
+
+    The others are known: given by their version ids, and only where there is something new beside them.
 
     Raises:
         FencedError: another run took the stream over.
@@ -183,7 +208,7 @@ def _step(connection: Connection, lease: Lease, window: OpenWindow, page: PageTo
     if row.held != 2:
         raise FencedError
     once = {(versions[at - 1].record_id, versions[at - 1].content_hash): versions[at - 1] for at in row.positions or ()}
-    return list(once.values())
+    return list(once.values()), row.standing or ()
 
 
 def _staged(versions: Sequence[Version]) -> dict[str, str | bytes]:
@@ -201,8 +226,20 @@ def _gone(version: Version) -> int:
     return (2 if version.merged_into else 1) if version.is_deleted else 0
 
 
-def _add(connection: Connection, lease: Lease, window: OpenWindow, page: PageToLand, fresh: Sequence[Version]) -> int:
-    """Write the page, its new versions and the heads they become; returns the page's id."""
+def _add(
+    connection: Connection,
+    lease: Lease,
+    window: OpenWindow,
+    page: PageToLand,
+    held: tuple[Sequence[Version], Sequence[int]],
+) -> int:
+    """Write the page, its new versions and the heads they become; returns the page's id.
+
+    `held` are the new versions and the ids of those known before. A page that holds each record once, and no older
+    version of any, is remembered by its records.
+    """
+    fresh, standing = held
+    is_whole = len(fresh) + len(standing) == len(page.versions) and not page.rejected
     stamps = [version.stamped_at.isoformat() if version.stamped_at else "" for version in fresh]
     values = {
         "stream_id": lease.stream_id,
@@ -215,6 +252,8 @@ def _add(connection: Connection, lease: Lease, window: OpenWindow, page: PageToL
         "starts": ",".join([str(version.start) for version in fresh]),
         "lengths": ",".join([str(version.length) for version in fresh]),
         "merged": _SEPARATOR.join([version.merged_into or "" for version in fresh]),
+        "records_hash": page.records_hash if is_whole else None,
+        "standing": ",".join(map(str, standing)),
         **_staged(fresh),
     }
     return int(connection.execute(_ADD, values).scalar_one())

@@ -3,7 +3,7 @@
 A lease is a row with a growing fence; whoever holds an older fence can no longer write. Dagster is never the lock.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -171,12 +171,16 @@ def advanced(
     )
 
 
-def complete(connection: Connection, lease: Lease, marks: Marks) -> None:
-    """Move the stream's marks, in the transaction of the last page.
+def publish(
+    connection: Connection, lease: Lease, moved: OpenWindow, completed: Callable[[OpenWindow], Marks | None]
+) -> None:
+    """Move the stream's marks in the transaction of the last page; `completed` gives them, None for a backfill.
 
     A system whose clock goes back takes its own marks with it, but never the watermark.
     """
-    connection.execute(_COMPLETE, {"stream_id": lease.stream_id, "fence": lease.fence, **vars(marks)})
+    marks = completed(moved) if moved.place is None else None
+    if marks is not None:
+        connection.execute(_COMPLETE, {"stream_id": lease.stream_id, "fence": lease.fence, **vars(marks)})
 
 
 def note_lateness(connection: Connection, lease: Lease, seconds: int) -> None:

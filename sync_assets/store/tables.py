@@ -27,7 +27,7 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.types import TypeEngine
 
 from sync_assets.model.entities import COPY_FIELDS, ENTITIES, Entity, Field, Type
@@ -218,6 +218,16 @@ page = Table(
     Column("sha256", LargeBinary, nullable=False),
     schema="raw",
     comment="The exact bytes of each page that brought something new, zstd compressed, then composed records if any.",
+)
+known_page = Table(
+    "known_page",
+    metadata,
+    Column("stream_id", SmallInteger, nullable=False),
+    Column("records_hash", LargeBinary, nullable=False),
+    Column("version_ids", ARRAY(BigInteger), nullable=False),
+    PrimaryKeyConstraint("stream_id", "records_hash"),
+    schema="sync",
+    comment="Which versions the records of a page were when it was landed: the same records again need no reading.",
 )
 version = Table(
     "version",
