@@ -2,7 +2,9 @@
 
 import os
 import tempfile
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 
 from sync_assets.operate.home import own_home, prepare
 from sync_assets.operate.passes import chosen, run_pass
@@ -11,6 +13,13 @@ from sync_assets.store import embedded
 from sync_assets.store.engine import Store, open_store
 from sync_assets_tests.score.judge import Known, Score, judge
 
+FIRST_DAY, DAYS = datetime(2025, 11, 3, 14, tzinfo=UTC), 300
+
+
+def day_of(seed: int) -> datetime:
+    """The day on which a seed's company is looked at: always the same, so that a score can be had again."""
+    return FIRST_DAY + timedelta(days=Random(seed).randrange(DAYS))
+
 
 def score_seed(seed: int, customers: int) -> dict[str, Score]:
     """The score per class of one seed."""
@@ -18,7 +27,7 @@ def score_seed(seed: int, customers: int) -> dict[str, Score]:
 
     os.environ["SYNC_HOME"] = tempfile.mkdtemp(prefix="sync-score-")
     place = own_home("score")
-    sandbox = Sandbox(seed=seed, customers=customers)
+    sandbox = Sandbox(seed=seed, customers=customers, now=day_of(seed))
     sandbox.start()
     os.environ.update(sandbox.settings())
     os.environ.update({f"SYNC_{vendor.name.upper()}_RATE": "60000" for vendor in sandbox.vendors})
