@@ -33,7 +33,10 @@ class Field:
 
 @dataclass(frozen=True, kw_only=True)
 class Entity:
-    """One noun. `part_of` names the column that holds the parent's record id when rows live and die with a parent."""
+    """One noun. `part_of` names the column that holds the parent's record id when rows live and die with a parent.
+
+    `indexes` are the columns that copies are looked up by, joined with `+` where by several at once.
+    """
 
     name: str
     fields: tuple[Field, ...]
@@ -211,7 +214,7 @@ _DECLARED: dict[str, tuple[str, str | None, str]] = {
             "is_disputed:flag exchange_rate:decimal available_minor:minor"
         ),
         None,
-        "copy_of processor_reference customer_id intent_id",
+        "copy_of processor_reference customer_id intent_id system+created_at",
     ),
     "allocation": (
         (

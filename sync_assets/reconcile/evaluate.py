@@ -4,7 +4,7 @@ A killed evaluation changes nothing and the next one sees the same changes. Ther
 vendors' time through which everything needed was read.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -42,6 +42,9 @@ from sync_assets.store.ledger import (
     write_breaks,
 )
 
+RULES_TOLD = 20
+"""Rules between two lines of progress."""
+
 _NO_DECIMALS, _THREE_DECIMALS = ([code for code, digits in EXPONENTS.items() if digits == count] for count in (0, 3))
 
 
@@ -56,10 +59,23 @@ class Evaluation:
     unknowable: dict[str, str] = field(default_factory=dict)
 
 
-def evaluate(
-    store: Store, landscape: Landscape, run_id: str, *, full: bool = False, rules: Sequence[Rule] = RULES
+def _unheard(_line: str) -> None:
+    """Progress that nobody listens to."""
+
+
+def evaluate(  # noqa: PLR0913 - the three behind the star have defaults
+    store: Store,
+    landscape: Landscape,
+    run_id: str,
+    *,
+    full: bool = False,
+    rules: Sequence[Rule] = RULES,
+    progress: Callable[[str], None] = _unheard,
 ) -> Evaluation:
-    """Judge everything that changed (or everything there is) and bring the ledger up to date."""
+    """Judge everything that changed (or everything there is) and bring the ledger up to date.
+
+    `progress` hears how far it is where rules judge everything there is.
+    """
     result = Evaluation()
     landscape = learned(store, landscape, rules)
     entities = sorted({touch.entity for rule in rules for touch in rule.touches})
@@ -70,7 +86,9 @@ def evaluate(
         anew = {rule.name for rule in rules if full or known.get(rule.name) != landscape.fingerprint(rule)}
         if any(rule.name in anew and _marks(landscape, rule) for rule in rules):
             know_sizes(connection, entities)
-        for rule in rules:
+        for done, rule in enumerate(rules):
+            if anew and done and done % RULES_TOLD == 0:
+                progress(f"verdicts: {done} of {len(rules)} rules judged, {len(result.opened)} breaks opened")
             work = _Judgement(connection=connection, landscape=landscape, rule=rule, run_id=run_id, result=result)
             work.carry_out(changes, whole=rule.is_small or rule.name in anew)
         follow_keys(connection, only=True)

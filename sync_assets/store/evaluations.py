@@ -75,7 +75,8 @@ def consume(connection: Connection, through: Mapping[str, int]) -> None:
         INSERT INTO sync.consumed (consumer, entity, change_id) VALUES ('reconcile', :entity, :change_id)
         ON CONFLICT (consumer, entity) DO UPDATE SET change_id = excluded.change_id
     """)
-    connection.execute(statement, [{"entity": name, "change_id": last} for name, last in through.items()])
+    if through:
+        connection.execute(statement, [{"entity": name, "change_id": last} for name, last in through.items()])
 
 
 @dataclass(frozen=True, kw_only=True)

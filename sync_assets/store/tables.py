@@ -283,7 +283,10 @@ def _copy_columns(entity: Entity) -> list[Column[Any]]:
 def _current_table(entity: Entity) -> Table:
     """The current copies of an entity, one row per system and record; parts are found by their whole's record."""
     indexes = [
-        Index(f"{entity.name}_{name}", *(("system", name) if name == entity.part_of else (name,)))
+        Index(
+            f"{entity.name}_{name.replace('+', '_')}",
+            *(("system", name) if name == entity.part_of else name.split("+")),
+        )
         for name in entity.indexes
     ]
     return Table(

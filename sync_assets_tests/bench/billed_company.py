@@ -28,7 +28,7 @@ _ALLOCATED = (
     f"'EUR' AS currency, 'applied' AS status, {_AT} AS applied_at"
 )
 _POSTED = (
-    "'inv_' || n AS document_id, 'primary' AS book, 'EUR' AS currency, true AS is_posting, "
+    "'{document}' || n AS document_id, 'primary' AS book, 'EUR' AS currency, true AS is_posting, "
     "23800 AS {side}_minor, 0 AS {other}_minor"
 )
 _NAMED_BY_ERP = "'billing:inv_' || n AS copy_of, "
@@ -40,8 +40,11 @@ _COPIES: tuple[tuple[str, str, str, str], ...] = (
     ("payment", ERP, "pay_", "'billing:pay_' || n AS copy_of, 'pi_' || n AS processor_reference, " + _MONEY),
     ("allocation", BILLING, "all_", _ALLOCATED),
     ("allocation", ERP, "all_", _ALLOCATED),
-    ("posting", ERP, "debit_", _POSTED.format(side="debit", other="credit")),
-    ("posting", ERP, "credit_", _POSTED.format(side="credit", other="debit")),
+    *(
+        ("posting", ERP, f"{side}_{document}", _POSTED.format(document=document, side=side, other=other))
+        for document in ("inv_", "pay_")
+        for side, other in (("debit", "credit"), ("credit", "debit"))
+    ),
 )
 """Entity, system, how its ids begin, and the fields of copy number n."""
 

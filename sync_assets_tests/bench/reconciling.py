@@ -56,9 +56,24 @@ def judge_changes() -> Cost:
     return cost
 
 
+def judge_everything() -> Cost:
+    """One evaluation of everything that `judge_changes` left, by all rules."""
+    from sync_assets.operate.home import prepare
+
+    prepare()
+    store, landscape = open_store(), _landscape()
+    with measured(embedded.where(home())) as cost:
+        evaluate(store, landscape, "everything", full=True, progress=print)
+    return cost
+
+
 def _landscape() -> Landscape:
-    """All systems read to the same instant."""
+    """All systems read to the same instant, and every field named that a rule waits for."""
     systems = discover("sync_assets.systems")
+    waiting = {
+        (system.name, rule.setting) for rule in RULES for system in systems if rule.role_of_setting == system.role
+    }
+    os.environ.update({f"SYNC_{name.upper()}_{setting}": "bench__c" for name, setting in waiting if setting})
     streams = {
         (system.name, mapped.entity): stream.name
         for system in systems
@@ -82,7 +97,7 @@ def _settle(store: Store, landscape: Landscape, rules: Sequence[Rule]) -> None:
         for rule in rules:
             row = {
                 "rule": rule.name,
-                "fingerprint": rule.fingerprint(landscape.lag_s(rule)),
+                "fingerprint": landscape.fingerprint(rule),
                 "streams": landscape.streams_of(rule.needs),
                 "unknowable": None,
                 "complete_through": READ_AT,

@@ -119,6 +119,13 @@ def reconcile(_url: str) -> Cost:
     return judge_changes()
 
 
+def everything(_url: str) -> Cost:
+    """All rules on all that there is."""
+    from sync_assets_tests.bench.reconciling import judge_everything
+
+    return judge_everything()
+
+
 WORK: dict[str, Callable[[str], Cost]] = {
     "ours": ours,
     "reread": reread,
@@ -126,6 +133,7 @@ WORK: dict[str, Callable[[str], Cost]] = {
     "dlt": dlt,
     "load": load,
     "reconcile": reconcile,
+    "everything": everything,
 }
 
 

@@ -42,6 +42,28 @@ _BOTH_BOOKED = """
 """
 """Both stand on one invoice in billing, and together exceed it."""
 
+_UNKNOWN_TO_BILLING = """
+    SELECT p.* FROM canonical.payment p
+    WHERE p.system = ANY(:payments) /*roots p*/ AND p.deleted_at IS NULL AND p.status = 'succeeded'
+        AND NOT EXISTS (SELECT FROM canonical.payment x WHERE x.system = ANY(:billing) AND x.deleted_at IS NULL
+            AND x.copy_of = 'payments:' || p.record_id)
+        AND NOT EXISTS (SELECT FROM canonical.payment x WHERE x.system = ANY(:billing) AND x.deleted_at IS NULL
+            AND x.copy_of = 'payments:' || p.intent_id)
+"""
+_ON_A_SHARED_INVOICE = """
+    SELECT p.* FROM canonical.payment p
+    WHERE p.system = ANY(:payments) /*roots p*/ AND p.deleted_at IS NULL AND p.status = 'succeeded'
+        AND EXISTS (SELECT FROM canonical.payment t
+            JOIN canonical.allocation a ON a.system = t.system AND a.payment_id = t.record_id AND a.deleted_at IS NULL
+            JOIN canonical.allocation o ON o.system = a.system AND o.document_id = a.document_id
+                AND o.payment_id <> a.payment_id AND o.deleted_at IS NULL
+            WHERE t.system = ANY(:billing) AND t.deleted_at IS NULL AND t.copy_of = 'payments:' || p.{name})
+"""
+_SUSPECTS = " UNION ".join(
+    [_UNKNOWN_TO_BILLING, *(_ON_A_SHARED_INVOICE.format(name=name) for name in ("record_id", "intent_id"))]
+)
+"""Charges that may be a second one; nearly all are known, and alone on their invoice."""
+
 CHARGED_TWICE = Rule(
     class_="F65",
     title="Charged twice",
@@ -93,12 +115,11 @@ CHARGED_TWICE = Rule(
             jsonb_build_array(jsonb_build_array(p.system, 'payment', p.record_id),
                 jsonb_build_array(p.system, 'payment', split_part(twice.first_id, ':', 2)),
                 jsonb_build_array((:billing)[1], 'invoice', twice.document_id)) AS records
-        FROM canonical.payment p
+        FROM ({_SUSPECTS}) p
         CROSS JOIN LATERAL (
             SELECT * FROM ({_AGAIN} UNION ALL {_BOTH_BOOKED}) each ORDER BY document_id, first_id LIMIT 1
         ) twice
-        WHERE p.system = ANY(:payments) /*roots p*/ AND p.deleted_at IS NULL AND p.status = 'succeeded'
-            AND twice.extra_minor > coalesce(p.refunded_minor, 0)
+        WHERE twice.extra_minor > coalesce(p.refunded_minor, 0)
     """,
     meaning="The customer was charged again for what was paid.",
     wrong_when="two succeeded payments stand on one invoice and exceed it, or the processor has a second one of the "
