@@ -15,6 +15,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from sync_assets.cli_identity import identity_app
 from sync_assets.cli_ledger import ledger_app
 
 HELP = """Says which records disagree between systems, since when, worth how much, and at which hop the truth was lost.
@@ -26,6 +27,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 sandbox_app = typer.Typer(no_args_is_help=True, help="The simulated vendors.")
 app.add_typer(sandbox_app, name="sandbox")
 app.add_typer(ledger_app, name="ledger")
+app.add_typer(identity_app, name="identity")
 
 WIDTH = 120
 """Columns of an answer that goes to a file or a pipe, unless COLUMNS says otherwise."""

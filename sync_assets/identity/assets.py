@@ -8,7 +8,9 @@ import dagster as dg
 from sync_assets.connect.assets import canonical_key, in_words
 from sync_assets.connect.spec import System
 from sync_assets.identity.free_mail import FREE_MAIL
+from sync_assets.identity.people import LISTED_MAX, link_alike
 from sync_assets.store.links import link_coverage, link_customers
+from sync_assets.store.matches import tasks
 from sync_assets.store.resource import StoreResource
 
 
@@ -29,11 +31,20 @@ def identity_assets(systems: Sequence[System]) -> list[dg.AssetsDefinition]:
         kinds={"postgres"},
         owners=["team:data"],
         deps=[canonical_key(name, "customer") for name in holders],
-        description="Which customer each system's customer record is: by reference, by merge, by tax id, by domain.",
+        description="Which customer each system's record is: by reference, by merge, by exact keys, by likeness.",
     )
     def customers(store: dg.ResourceParam[StoreResource]) -> dg.MaterializeResult[None]:
         with in_words():
-            changed = link_customers(store.open(), roles, FREE_MAIL)
-            return dg.MaterializeResult(metadata={"links changed": changed, **link_coverage(store.open())})
+            opened = store.open()
+            changed = link_customers(opened, roles, FREE_MAIL)
+            alike = link_alike(opened, roles)
+            return dg.MaterializeResult(
+                metadata={
+                    "links changed": changed,
+                    "linked by likeness": alike,
+                    "tasks for a person": len(tasks(opened, LISTED_MAX)),
+                    **link_coverage(opened),
+                }
+            )
 
     return [customers]

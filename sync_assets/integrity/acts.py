@@ -32,8 +32,8 @@ class Acceptance:
     def __post_init__(self) -> None:
         """SettingError when it names no second person, no reason, or a day that is over or too far away."""
         today = datetime.now(UTC).date()
-        _words("reason", self.reason)
-        _words("approver", self.approver)
+        checked_words("reason", self.reason)
+        checked_words("approver", self.approver)
         if self.approver.strip().lower() == self.by.strip().lower():
             raise SettingError("Who accepts cannot approve it; name somebody else with --approver.")
         if not today <= self.until <= today + LONGEST:
@@ -42,13 +42,13 @@ class Acceptance:
 
 def assign(store: Store, break_id: str, to: str, by: str) -> None:
     """Somebody takes care of a break from now on."""
-    _words("name", to)
+    checked_words("name", to)
     add_act(store, find_break(store, break_id), "assigned", {"to": to, "by": by})
 
 
 def explain(store: Store, break_id: str, note: str, by: str) -> None:
     """Write down what somebody found out about a break."""
-    _words("note", note)
+    checked_words("note", note)
     add_act(store, find_break(store, break_id), "explained", {"note": note, "by": by})
 
 
@@ -65,7 +65,7 @@ def withdraw(store: Store, break_id: str, by: str) -> None:
 
 def claim_fixed(store: Store, break_id: str, note: str, by: str) -> None:
     """Say that the cause is mended; the break closes by itself once the copies agree."""
-    _words("note", note)
+    checked_words("note", note)
     add_act(store, find_break(store, break_id), "fixed", {"note": note, "by": by})
 
 
@@ -99,7 +99,8 @@ def told_overrides(store: Store) -> list[str]:
     ]
 
 
-def _words(what: str, given: str) -> None:
+def checked_words(what: str, given: str) -> None:
+    """SettingError for words that say nothing or too much."""
     if not given.strip():
         raise SettingError(f"The {what} is empty; say it.")
     if len(given) > WORDS_MAX:

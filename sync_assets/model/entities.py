@@ -77,7 +77,8 @@ _DECLARED: dict[str, tuple[str, str | None, str]] = {
     "customer": (
         (
             "copy_of:text name:text? legal_name:text? tax_id:text? domain:text email:text? country:text "
-            "region:text currency:text parent_id:text legal_entity:text status:text!=active|inactive "
+            "region:text street:text? city:text? postcode:text? currency:text parent_id:text legal_entity:text "
+            "status:text!=active|inactive "
             "credit_hold:flag payment_terms:text origin:text merged_into:text"
         ),
         None,

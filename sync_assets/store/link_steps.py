@@ -6,13 +6,15 @@ Cost follows the changed records, the holders of their unique keys, and whoever 
 
 from sqlalchemy import TextClause, text
 
-_LEGAL_FORM = (
+LEGAL_FORM = (
     r"\m(INCORPORATED|INC|LLC|LTD|LIMITED|PLC|CORPORATION|CORP|CO"
     r"|GMBH|AG|KG|SE|SA|SAS|SARL|SRL|SPA|BV|NV|AB|AS|OY|PTY)\M"
 )
-_PLAIN = "regexp_replace(upper({0}), '[^[:alnum:]]', '', 'g')"
-_NAME = _PLAIN.format(f"regexp_replace(upper(coalesce(c.name, c.legal_name)), '{_LEGAL_FORM}', '', 'g')")
-_TAX_ID = _PLAIN.format("c.tax_id")
+"""Words that say how a company is incorporated, not which it is."""
+
+PLAIN = "regexp_replace(upper({0}), '[^[:alnum:]]', '', 'g')"
+_NAME = PLAIN.format(f"regexp_replace(upper(coalesce(c.name, c.legal_name)), '{LEGAL_FORM}', '', 'g')")
+_TAX_ID = PLAIN.format("c.tax_id")
 _DOMAIN = r"regexp_replace(lower(trim(c.domain)), '^www\.|\.$', '', 'g')"
 _NODE_SYSTEMS = "CASE split_part({0}, ':', 1) WHEN 'crm' THEN CAST(:crm AS text[]) ELSE CAST(:billing AS text[]) END"
 _AFTER_COLON = "substr({0}, strpos({0}, ':') + 1)"
@@ -33,6 +35,7 @@ They live as long as the transaction, and are tables so that the planner knows h
 _CHANGED = """
     INSERT INTO touched SELECT system, record_id FROM canonical.customer
     WHERE change_id > :taken AND change_id <= :through
+    UNION SELECT * FROM unnest(CAST(:also_systems AS text[]), CAST(:also_ids AS text[]))
 """
 _KEYS_OF_TOUCHED = """
     INSERT INTO touched_key SELECT DISTINCT k.kind, k.value FROM identity.record_key k JOIN touched t
@@ -45,7 +48,13 @@ _KEYS = rf"""
     INSERT INTO identity.record_key (system, record_id, kind, side, value)
     SELECT c.system, c.record_id, key.kind, CASE WHEN c.system = ANY(:crm) THEN 'crm' ELSE c.system END, key.value
     FROM touched t JOIN canonical.customer c ON c.system = t.system AND c.record_id = t.record_id
+    CROSS JOIN LATERAL (
+        SELECT coalesce(bool_or(m.state = 'split'), false) AS is_split,
+            max(m.node) FILTER (WHERE m.state IN ('linked', 'accepted')) AS node
+        FROM identity.match m WHERE m.system = c.system AND m.record_id = c.record_id
+    ) said
     CROSS JOIN LATERAL (VALUES
+        ('decided', said.node, c.copy_of IS NULL AND c.merged_into IS NULL),
         ('merged', 'crm:' || c.merged_into, true),
         ('reference', CASE WHEN c.merged_into IS NULL THEN c.copy_of END, true),
         ('tax_id', {_TAX_ID}, length({_TAX_ID}) > 4 AND {_TAX_ID} ~ '[0-9]' AND {_TAX_ID} !~ '^[A-Z]*(.)\1*$'),
@@ -54,7 +63,8 @@ _KEYS = rf"""
         ('name', {_NAME} || '|' || upper(trim(c.country)), {_NAME} <> '')
     ) AS key (kind, value, says_something)
     WHERE key.value IS NOT NULL AND key.says_something
-        AND (key.kind IN ('merged', 'reference') OR (c.deleted_at IS NULL AND c.merged_into IS NULL))
+        AND NOT (said.is_split AND key.kind <> 'name')
+        AND (key.kind IN ('merged', 'reference', 'decided') OR (c.deleted_at IS NULL AND c.merged_into IS NULL))
 """
 _NEIGHBOURS = """
     INSERT INTO touched
@@ -75,7 +85,7 @@ _WHO_NAMES_THEM = """
         SELECT system, record_id FROM touched
         UNION
         SELECT k.system, k.record_id FROM reached r
-        JOIN identity.record_key k ON k.kind IN ('merged', 'reference') AND k.value =
+        JOIN identity.record_key k ON k.kind IN ('merged', 'reference', 'decided') AND k.value =
             CASE WHEN r.system = ANY(:crm) THEN 'crm:' WHEN r.system = ANY(:billing) THEN 'billing:' END || r.record_id
     )
     SELECT system, record_id FROM reached ON CONFLICT DO NOTHING
@@ -88,11 +98,12 @@ _FOLLOW = f"""
         FROM touched
         UNION ALL
         SELECT c.system, c.record_id, n.system, n.record_id,
-            CASE WHEN 'merged' IN (c.rule, k.kind) THEN 'merged' ELSE 'reference' END,
+            CASE WHEN 'merged' IN (c.rule, k.kind) THEN 'merged' WHEN 'decided' IN (c.rule, k.kind) THEN 'decided'
+                ELSE 'reference' END,
             c.path || (n.system || ':' || n.record_id)
         FROM chain c
         JOIN identity.record_key k ON k.system = c.at_system AND k.record_id = c.at_id
-            AND k.kind IN ('merged', 'reference')
+            AND k.kind IN ('merged', 'reference', 'decided')
         JOIN canonical.customer n ON n.record_id = {_AFTER_COLON.format("k.value")}
             AND n.system = ANY({_NODE_SYSTEMS.format("k.value")})
         WHERE NOT n.system || ':' || n.record_id = ANY(c.path)
@@ -105,7 +116,7 @@ _FOLLOW = f"""
                 unnest(l.path[array_position(l.path, s || ':' || {_AFTER_COLON.format("k.value")}):]) node),
             l.at_system || ':' || l.at_id) AS anchor
         FROM longest l LEFT JOIN identity.record_key k ON k.system = l.at_system AND k.record_id = l.at_id
-            AND k.kind IN ('merged', 'reference')
+            AND k.kind IN ('merged', 'reference', 'decided')
     )
     SELECT system, record_id, rule, split_part(anchor, ':', 1), {_AFTER_COLON.format("anchor")} FROM turned
 """
@@ -139,7 +150,10 @@ _LINK = f"""
                 AND (starts_with(split_part(called.value, '|', 1), split_part(theirs.value, '|', 1))
                     OR starts_with(split_part(theirs.value, '|', 1), split_part(called.value, '|', 1)))))
         ORDER BY o.system, o.record_id, o.kind = 'tax_id' DESC
-    )
+    ), former AS (
+        SELECT i.system, i.record_id, i.customer_id FROM identity.customer i
+        JOIN touched t ON t.system = i.system AND t.record_id = i.record_id
+    ), linked AS (
     INSERT INTO identity.customer AS i (system, record_id, customer_id, rule, score, evidence, linked_at)
     SELECT a.system, a.record_id, coalesce(k.at_system, a.at_system) || ':' || coalesce(k.at_id, a.at_id), by_rule.rule,
         1, jsonb_build_object('by', CASE by_rule.rule WHEN 'tax_id' THEN 'equal tax id'
@@ -149,6 +163,18 @@ _LINK = f"""
     ON CONFLICT (system, record_id) DO UPDATE SET customer_id = excluded.customer_id, rule = excluded.rule,
         score = excluded.score, evidence = excluded.evidence, linked_at = excluded.linked_at
     WHERE (i.customer_id, i.rule) IS DISTINCT FROM (excluded.customer_id, excluded.rule)
+    RETURNING i.system, i.record_id, i.customer_id, i.rule
+    ), moved AS (
+        SELECT l.*, f.customer_id AS was FROM linked l JOIN former f ON f.system = l.system
+            AND f.record_id = l.record_id AND f.customer_id <> l.customer_id
+    ), told AS (
+        INSERT INTO identity.event (event, system, record_id, was, became, rule)
+        SELECT 'moved', system, record_id, was, customer_id, rule FROM moved
+    ), woken AS (
+        UPDATE canonical.customer c SET change_id = nextval('canonical.change') FROM moved m
+        WHERE c.system = m.system AND c.record_id = m.record_id AND c.change_id <= :taken
+    )
+    SELECT count(*) FROM linked
 """
 
 
@@ -179,5 +205,5 @@ LINK = text(_LINK)
 
 A key links only where one record per side holds it and nothing else speaks against it: another CRM account with the
 record's own name in the same country, and for domains another tax id or an unlike name. A ring of references stands for
-its least record.
+its least record. A link that moved is told, and its record counts as changed, so that the rules look at it again.
 """

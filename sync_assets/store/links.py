@@ -22,17 +22,27 @@ _TAKEN = text("""
 _COVERAGE = text("SELECT rule, count(*) AS records FROM identity.customer GROUP BY rule ORDER BY rule")
 
 
-def link_customers(store: Store, roles: Mapping[str, Sequence[str]], free_mail: Collection[str] = frozenset()) -> int:
+Record = tuple[str, str]
+"""A customer record: its system and its id there."""
+
+
+def link_customers(
+    store: Store,
+    roles: Mapping[str, Sequence[str]],
+    free_mail: Collection[str] = frozenset(),
+    also: Collection[Record] = (),
+) -> int:
     """Link the customer records that changed, and those whose link hangs on them; returns how many links changed.
 
     Args:
         store: our database.
         roles: the systems that play each role.
         free_mail: domains that belong to no company and link nothing, lower case.
+        also: records about which something was decided.
     """
     with store.begin() as connection:
         pending = connection.execute(_PENDING).one()
-        if pending.through <= pending.taken:
+        if pending.through <= pending.taken and not also:
             return 0
         bound = {
             "crm": list(roles.get("crm", ())),
@@ -40,12 +50,14 @@ def link_customers(store: Store, roles: Mapping[str, Sequence[str]], free_mail: 
             "free_mail": sorted(free_mail),
             "taken": pending.taken,
             "through": pending.through,
+            "also_systems": [system for system, _ in also],
+            "also_ids": [record_id for _, record_id in also],
         }
         for statement in PREPARE:
             connection.execute(text(statement))
         for step in BEFORE:
             connection.execute(step, bound)
-        changed = connection.execute(LINK, bound).rowcount
+        changed = connection.execute(LINK, bound).scalar_one()
         connection.execute(_TAKEN, {"through": pending.through})
     return int(changed)
 

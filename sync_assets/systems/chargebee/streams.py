@@ -34,6 +34,7 @@ CUSTOMERS = Stream(
                 "first_name last_name company email vat_number currency=preferred_currency_code deleted:flag "
                 "net_term_days:integer crm_id=cf_salesforce_account_id@ACCOUNT_FIELD legal_entity=business_entity_id "
                 "origin=cf_source@SOURCE_FIELD country=billing_address.country legal_name=billing_address.company "
+                "street=billing_address.line1 city=billing_address.city postcode=billing_address.zip "
                 "parent_id=relationship.parent_id"
             ),
             to=later(f"{HERE}.canonical", "to_customer"),

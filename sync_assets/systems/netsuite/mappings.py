@@ -35,7 +35,8 @@ CUSTOMER = _mapped(
     "canonical",
     columns(
         "external_id=externalid company=companyname first=firstname last=lastname alternative=altname "
-        "code=entityid email url country region=state currency=currencycode parent_id=parent "
+        "code=entityid email url country region=state street=addr1 city postcode=zip currency=currencycode "
+        "parent_id=parent "
         "tax_number=vatregnumber inactive=isinactive:flag on_hold=oncredithold:flag "
         "hold_override=creditholdoverride term_days=termdays term_name=termname subsidiary_id=subsidiary "
         "subsidiary_external_id=subsidiaryexternalid"

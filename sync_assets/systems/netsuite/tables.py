@@ -20,7 +20,8 @@ CUSTOMER = Table(
     optional=(
         "cu.altname cu.firstname cu.lastname cu.url cu.oncredithold cu.creditholdoverride "
         "cu.vatregnumber termdays=te.daysuntilnetdue termname=te.name "
-        "country=a.country state=a.state subsidiary=r.subsidiary subsidiaryexternalid=s.externalid"
+        "country=a.country state=a.state addr1=a.addr1 city=a.city zip=a.zip "
+        "subsidiary=r.subsidiary subsidiaryexternalid=s.externalid"
     ),
     joins={
         "c": "LEFT JOIN currency c ON c.id = cu.currency",

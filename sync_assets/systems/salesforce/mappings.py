@@ -14,6 +14,7 @@ CUSTOMER = Mapped(
     columns=columns(
         "name=Name is_deleted=IsDeleted:flag master_id=MasterRecordId parent_id=ParentId website=Website "
         "country=BillingCountry country_code=BillingCountryCode state=BillingState state_code=BillingStateCode "
+        "street=BillingStreet city=BillingCity postcode=BillingPostalCode "
         "currency=CurrencyIsoCode tax_id=Tax_Id__c@TAX_ID_FIELD legal_entity=Legal_Entity__c@LEGAL_ENTITY_FIELD"
     ),
     to=later(_MASTERS, "to_customer"),

@@ -32,6 +32,9 @@ def to_customer(frame: pd.DataFrame) -> pd.DataFrame:
             "domain": _domains(frame["email"]),
             "email": frame["email"],
             "country": frame["country"],
+            "street": frame["street"],
+            "city": frame["city"],
+            "postcode": frame["postcode"],
             "currency": amounts.code(frame["currency"]),
             "status": constant("active", frame),
         }

@@ -56,7 +56,8 @@ CUSTOMERS = Stream(
         Mapped(
             entity="customer",
             columns=columns(
-                "name email currency country=address.country billing_id=metadata.chargebee_customer_id@CUSTOMER_FIELD"
+                "name email currency country=address.country street=address.line1 city=address.city "
+                "postcode=address.postal_code billing_id=metadata.chargebee_customer_id@CUSTOMER_FIELD"
             ),
             to=later(f"{HERE}.canonical", "to_customer"),
         ),
