@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from sync_assets_tests.bench.line import Line
+from sync_assets_tests.bench.linking import NEW, febrl
 from sync_assets_tests.bench.meter import Cost, PageServer
 from sync_assets_tests.bench.runs import dlt_environment, fresh_home, run
 
@@ -25,6 +26,7 @@ DLT_SHARE = 5
 
 FEW, MANY, CHANGED = 20_000, 2_000_000, 1_000
 INVOICES = 2_000_000
+CUSTOMERS = 1_000_000
 SLOWEST = 5
 """Rules that `--explain` lists."""
 
@@ -184,6 +186,26 @@ def reconciling(scale: float, *, explain: bool) -> Iterator[Line]:
     )
 
 
+def linking(scale: float) -> Iterator[Line]:
+    """Who is whom: FEBRL's labelled records, then customers by the million."""
+    customers = int(CUSTOMERS * scale)
+    with fresh_home() as home:
+        found = febrl(home / "febrl")
+        whole = run(home, "link", BENCH_CUSTOMERS=str(customers))
+        more = run(home, "link_more", BENCH_CUSTOMERS=str(customers))
+    if found is None:
+        Console().print("FEBRL's data cannot be had here (no index answers); its line is left out.")
+    else:
+        detail = f"{found.linked:,} linked, {found.linked_wrong} of them wrong; the others asked of a person"
+        yield Line(what="FEBRL 4, F1", figure=found.f1, unit="", target=0.999, at_most=False, detail=detail)
+    for what, cost, target in (
+        (f"link {customers:,} customers", whole, 180),
+        (f"link {NEW:,} new ones among {customers:,}", more, 15),
+    ):
+        detail = f"{cost.cpu_s:.1f} s CPU; the client's memory never passed {cost.peak_mb:.0f} MB"
+        yield Line(what=what, figure=cost.wall_s, unit="s", target=target, at_most=True, detail=detail)
+
+
 def _tell_slowest(times: Mapping[str, float]) -> None:
     for name, took in sorted(times.items(), key=lambda item: -item[1])[:SLOWEST]:
         Console().print(f"{took:8.0f} ms  {name}", highlight=False)
@@ -193,6 +215,7 @@ PARTS: Mapping[str, Callable[[argparse.Namespace], Iterator[Line]]] = {
     "reading": lambda asked: reading(asked.scale),
     "changing": lambda asked: changing(asked.scale),
     "reconciling": lambda asked: reconciling(asked.scale, explain=asked.explain),
+    "linking": lambda asked: linking(asked.scale),
     "loading": lambda _: loading(),
 }
 """What can be measured, in order."""

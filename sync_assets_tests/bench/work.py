@@ -126,6 +126,20 @@ def everything(_url: str) -> Cost:
     return judge_everything()
 
 
+def link(_url: str) -> Cost:
+    """All customers linked from nothing."""
+    from sync_assets_tests.bench.linking import link_all
+
+    return link_all(int(os.environ["BENCH_CUSTOMERS"]))
+
+
+def link_more(_url: str) -> Cost:
+    """New customers linked among all those."""
+    from sync_assets_tests.bench.linking import link_new
+
+    return link_new(int(os.environ["BENCH_CUSTOMERS"]))
+
+
 WORK: dict[str, Callable[[str], Cost]] = {
     "ours": ours,
     "reread": reread,
@@ -134,6 +148,8 @@ WORK: dict[str, Callable[[str], Cost]] = {
     "load": load,
     "reconcile": reconcile,
     "everything": everything,
+    "link": link,
+    "link_more": link_more,
 }
 
 
