@@ -905,7 +905,6 @@ CREATE TABLE canonical."order" (
 	uplift_percent NUMERIC,
 	accepted_on DATE,
 	discount_limit_percent NUMERIC,
-	ends_with TEXT,
 	change_id BIGINT NOT NULL,
 	PRIMARY KEY (system, record_id)
 );
@@ -945,7 +944,6 @@ CREATE TABLE canonical.order_history (
 	uplift_percent NUMERIC,
 	accepted_on DATE,
 	discount_limit_percent NUMERIC,
-	ends_with TEXT,
 	change_id BIGINT NOT NULL,
 	known_to TIMESTAMP WITH TIME ZONE NOT NULL
 );
