@@ -153,3 +153,15 @@ def test_what_is_in_flight_arrives_within_the_hour() -> None:
     assert arrived() == (False, False, False)
     town.advance(timedelta(hours=1))
     assert arrived() == (True, True, True)
+
+
+def test_a_child_that_was_known_before_its_parent_hangs_under_it_in_every_system() -> None:
+    town = Sandbox(seed=23, customers=60, now=NOW, defects={})
+    (child,) = {benign.customer for benign in town.benign if benign.kind == "family_pays"}
+    billed = find(town, "chargebee", "customers", child) or {}
+    booked = {row["externalid"]: row for row in rows(town, "netsuite", "customer")}
+    parent = billed["relationship"]["parent_id"]
+    assert child < parent or booked[f"chargebee_customer_{child}"]["id"] < booked[f"chargebee_customer_{parent}"]["id"]
+    assert booked[f"chargebee_customer_{child}"]["parent"] == booked[f"chargebee_customer_{parent}"]["id"]
+    account = find(town, "salesforce", "accounts", billed["cf_salesforce_account_id"]) or {}
+    assert account["ParentId"]

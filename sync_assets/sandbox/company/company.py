@@ -104,6 +104,10 @@ class Company:
         self.agenda.at(due_at, act)
         return due_at
 
+    def children(self, parent: Customer) -> list[Customer]:
+        """The customers that belong to another one; some may be known before it is."""
+        return [customer for customer in self.customers if customer.parent is parent]
+
     def step(self, name: str, customer: Customer, subject: Any, proceed: Act) -> None:
         """Take a step of the business, or what the customer's deviation of that name makes of it."""
         deviation = customer.deviations.get(name)

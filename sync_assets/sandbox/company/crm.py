@@ -19,7 +19,7 @@ def open_account(company: Company, customer: Customer) -> None:
         "Name": profile.name,
         "Legal_Name__c": profile.legal_name,
         "Type": "Customer",
-        "ParentId": customer.parent.account_id if customer.parent else None,
+        "ParentId": customer.parent.account_id or None if customer.parent else None,
         "Website": f"https://www.{profile.domain}",
         "Billing_Email__c": profile.email,
         "BillingCity": profile.city,
@@ -32,6 +32,9 @@ def open_account(company: Company, customer: Customer) -> None:
         "CurrencyIsoCode": customer.currency,
     }
     company.systems.crm.put("accounts", record)
+    for child in company.children(customer):
+        if child.account_id:
+            company.systems.crm.put("accounts", {"Id": child.account_id, "ParentId": customer.account_id})
 
 
 def propose(company: Company, deal: Deal) -> None:

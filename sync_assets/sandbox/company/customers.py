@@ -11,6 +11,9 @@ def register(company: Company, customer: Customer) -> None:
         return
     customer.billing_id = f"fw-{customer.number:05d}"
     company.systems.billing.put("customers", _billing_record(customer))
+    for child in company.children(customer):
+        if child.billing_id:
+            company.systems.billing.put("customers", {"id": child.billing_id, "relationship": _under(customer, child)})
     rng = customer.rng
     company.later(rng, (20, 90), lambda: _register_product(company, customer))
     company.later(rng, (120, 600), lambda: _register_erp(company, customer))
@@ -51,9 +54,14 @@ def _billing_record(customer: Customer) -> dict[str, object]:
     if customer.self_serve:
         record["cf_source"] = "self_serve"
     if customer.parent and customer.parent.billing_id:
-        owner = {"payment_owner_id": customer.billing_id, "invoice_owner_id": customer.billing_id}
-        record["relationship"] = {"parent_id": customer.parent.billing_id, **owner}
+        record["relationship"] = _under(customer.parent, customer)
     return record
+
+
+def _under(parent: Customer, child: Customer) -> dict[str, object]:
+    """How billing says that a customer belongs to another one and still pays for itself."""
+    owner = {"payment_owner_id": child.billing_id, "invoice_owner_id": child.billing_id}
+    return {"parent_id": parent.billing_id, **owner}
 
 
 def _register_payments(company: Company, customer: Customer) -> None:
@@ -96,6 +104,9 @@ def _register_erp(company: Company, customer: Customer) -> None:
         "defaulttaxreg": profile.tax_id,
     }
     company.systems.erp.put("customer", record)
+    for child in company.children(customer):
+        if child.erp_id:
+            company.systems.erp.put("customer", {"id": child.erp_id, "parent": customer.erp_id})
 
 
 def _register_product(company: Company, customer: Customer) -> None:
