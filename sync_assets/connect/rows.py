@@ -39,10 +39,10 @@ def read_living(reader: Reader, versions: Sequence[Pending]) -> tuple[Living, li
             readable.append(version)
         except RejectError as error:
             unreadable.append((version, error.reason, error.field))
-    return Living(reader=reader, versions=readable, records=records, landed=_landed(readable)), unreadable
+    return Living(reader=reader, versions=readable, records=records, landed=landed(readable)), unreadable
 
 
-def _landed(versions: Sequence[Pending]) -> pa.Table:
+def landed(versions: Sequence[Pending]) -> pa.Table:
     """What landing knows about each record: its id, its stamp, when we saw it, when it was deleted."""
     gone = [(version.stamped_at or version.observed_at) if version.is_deleted else None for version in versions]
     return pa.table(
@@ -60,6 +60,13 @@ def _landed(versions: Sequence[Pending]) -> pa.Table:
 _SHOWN = ("record_id", "version_at", "observed_at", "deleted_at", "merged_into")
 """What a mapping sees of that."""
 
+
+def shown(known: pa.Table, owners: Sequence[int]) -> dict[str, pd.Series]:
+    """The columns that a mapping sees of what landing knows, for rows that came from these records."""
+    frame = known.select(_SHOWN).take(pa.array(owners, pa.int64())).to_pandas(types_mapper=pd.ArrowDtype)
+    return {name: frame[name] for name in _SHOWN}
+
+
 Reject = tuple[int, str, str]
 """Position among the versions, reason, field."""
 
@@ -70,8 +77,7 @@ def mapped_rows(mapped: Mapped, living: Living) -> tuple[pd.DataFrame, list[Reje
     owners = pa.array(given.owners, pa.int64())
     frame, unreadable = typed_columns(mapped.columns, given.values)
     frame = frame.set_axis(range(len(owners)))
-    landed = living.landed.select(_SHOWN).take(owners).to_pandas(types_mapper=pd.ArrowDtype)
-    frame = frame.assign(owner=owners.to_numpy(), **{name: landed[name] for name in _SHOWN})
+    frame = frame.assign(owner=owners.to_numpy(), **shown(living.landed, given.owners))
     reasons = [(given.owners[at], reason, "") for at, reason in unreadable.items()]
     frame = frame.drop(index=list(unreadable)) if unreadable else frame
     if frame.empty:

@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sync_assets.model.breaks import Verdict
 from sync_assets.model.money import EXPONENTS
 from sync_assets.reconcile.judging import STANDING, is_news, judged, ledger_row, standing_row
 from sync_assets.reconcile.landscape import Landscape, learned
 from sync_assets.reconcile.markers import written_out
+from sync_assets.reconcile.queues import Queues, queues_now
 from sync_assets.reconcile.rule import Rule
 from sync_assets.reconcile.rules import CAUSES, RULES
 from sync_assets.reconcile.since import partings
@@ -86,10 +88,13 @@ def evaluate(  # noqa: PLR0913 - the three behind the star have defaults
         anew = {rule.name for rule in rules if full or known.get(rule.name) != landscape.fingerprint(rule)}
         if any(rule.name in anew and _marks(landscape, rule) for rule in rules):
             know_sizes(connection, entities)
+        queues = queues_now(connection, landscape.mappings, landscape.systems)
         for done, rule in enumerate(rules):
             if anew and done and done % RULES_TOLD == 0:
                 progress(f"verdicts: {done} of {len(rules)} rules judged, {len(result.opened)} breaks opened")
-            work = _Judgement(connection=connection, landscape=landscape, rule=rule, run_id=run_id, result=result)
+            work = _Judgement(
+                connection=connection, landscape=landscape, rule=rule, run_id=run_id, result=result, queues=queues
+            )
             work.carry_out(changes, whole=rule.is_small or rule.name in anew)
         follow_keys(connection, only=True)
         explain_symptoms(connection, CAUSES, [*result.opened, *result.closed, *result.changed])
@@ -106,6 +111,7 @@ class _Judgement:
     rule: Rule
     run_id: str
     result: Evaluation
+    queues: Queues
 
     def carry_out(self, changes: Mapping[str, tuple[int, int]], *, whole: bool) -> None:
         """Judge the roots that changed, or all; a rule that was never judged so, or lacked something, judges all."""
@@ -119,7 +125,8 @@ class _Judgement:
         follow_keys(self.connection, only=not whole)
         roots = None if whole else self._roots(changes, complete)
         if roots is None or roots:
-            rows = [judged(row, self.rule, self.landscape, (complete, now)) for row in self._wrong(roots, now)]
+            marks = (complete, now)
+            rows = [judged(row, self.rule, self.landscape, marks, self.queues) for row in self._wrong(roots, now)]
             self.result.judged += len(rows)
             self._settle(roots, {row["break_id"]: row for row in rows}, now)
         age_waiting(self.connection, self.rule.name, complete)
@@ -142,7 +149,8 @@ class _Judgement:
         """Roots that changes touch, those whose time has come, and those of breaks that grow."""
         may_shorten = bool(self.rule.arrivals or self.rule.is_cut_off)  # lateness learned, or a period closed
         roots = set(roots_due(self.connection, self.rule.name, None if may_shorten else complete))
-        if self.rule.is_growing:
+        may_arrive = self.rule.queue is not None and self.queues.concern(self.rule.queue)
+        if self.rule.is_growing or may_arrive:
             roots |= set(roots_open(self.connection, self.rule.name))
         parameters = self.landscape.parameters()
         for touch in self.rule.touches:
@@ -164,7 +172,7 @@ class _Judgement:
         return rows if self.rule.weigh is None else list(self.rule.weigh(rows))
 
     def _settle(self, roots: Sequence[str] | None, rows: Mapping[str, dict[str, Any]], now: datetime) -> None:
-        """Open, renew and close breaks of the roots that were judged."""
+        """Open, renew and close breaks of the roots that were judged; what is late goes on waiting for its queue."""
         known = known_breaks(self.connection, self.rule.name, roots, rows)
         still = {key: row for key, row in known.items() if row["closed_at"] is None}
         standing = {key: standing_row(row, still.get(key)) for key, row in rows.items()}
@@ -185,7 +193,8 @@ class _Judgement:
             lines.append(line)
         write_breaks(self.connection, lines)
         close_breaks(self.connection, gone, now)
-        waiting = [{name: row[name] for name in _WAITS} for key, row in rows.items() if key not in standing]
+        settled = {key for key, row in standing.items() if row["verdict"] != Verdict.LATE}
+        waiting = [{name: row[name] for name in _WAITS} for key, row in rows.items() if key not in settled]
         replace_waiting(self.connection, self.rule.name, roots, waiting)
         opened = [(key, "reopened" if key in known else "opened", _told(standing[key])) for key in new]
         changed = [(key, "changed", _told(standing[key])) for key in news]

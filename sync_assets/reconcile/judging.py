@@ -10,6 +10,7 @@ from sync_assets.model.errors import RejectError
 from sync_assets.model.money import display, readable
 from sync_assets.reconcile.landscape import Landscape
 from sync_assets.reconcile.money import Worth, worth
+from sync_assets.reconcile.queues import Queues
 from sync_assets.reconcile.rule import Rule
 
 Row = dict[str, Any]
@@ -31,7 +32,11 @@ def verdict(happened: datetime, due: datetime, complete: datetime, *, is_queued:
 
 
 def judged(
-    row: Mapping[str, Any], rule: Rule, landscape: Landscape, marks: tuple[datetime, datetime]
+    row: Mapping[str, Any],
+    rule: Rule,
+    landscape: Landscape,
+    marks: tuple[datetime, datetime],
+    queues: Queues | None = None,
 ) -> dict[str, Any]:
     """The row with its id, verdict and money; `marks` are through when all is read, and the vendors' time by then."""
     complete, now = marks
@@ -39,12 +44,14 @@ def judged(
     due = landscape.due_at(rule, row, happened)
     what = f"{rule.name}|{row['entity_id']}|{row['at_record_id'] or ''}|{row.get('part') or ''}"
     money = _worth(row, now, landscape)
+    queued = queues.why(rule.queue, row, happened, due) if queues and rule.queue and complete >= due else None
     return {
         **row,
         "break_id": sha256(what.encode()).hexdigest()[:16],
         "happened_at": happened,
         "due_at": due,
-        "verdict": verdict(happened, due, complete, is_queued=bool(row.get("is_queued"))),
+        "verdict": verdict(happened, due, complete, is_queued=queued is not None),
+        "queued": queued,
         "kind": row.get("kind") or rule.kind,
         "expected": str(row["expected"]),
         "found": str(row["found"]),
@@ -101,8 +108,12 @@ def ledger_row(
         "field": row["field"],
         "happened_at": row["happened_at"],
         "closed_at": None,
-        "explanation": rule.sentence.format(**_for_people(row)),
+        "explanation": rule.sentence.format(**_for_people(row)) + _on_its_way(row),
     }
+
+
+def _on_its_way(row: Mapping[str, Any]) -> str:
+    return f" It is late and on its way: {row['queued']}." if row["verdict"] == Verdict.LATE and row["queued"] else ""
 
 
 def _records(records: Sequence[Sequence[str]], landscape: Landscape) -> list[dict[str, str]]:

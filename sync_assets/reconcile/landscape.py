@@ -8,10 +8,12 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sync_assets.connect.spec import System
+from sync_assets.connect.fields import mapped_as_named
+from sync_assets.connect.spec import Mapped, System
 from sync_assets.model.roles import ROLES
 from sync_assets.reconcile.accounts import named_accounts
 from sync_assets.reconcile.lags import Closing, Lag, Lateness, due_at, lag_of, lags_set
+from sync_assets.reconcile.queues import Mappings
 from sync_assets.reconcile.rule import Rule
 from sync_assets.reconcile.zones import UTC_ZONE, zones_of
 from sync_assets.store.engine import Store
@@ -26,7 +28,7 @@ class Landscape:
 
     `zones` are those of legal entities, `lags` the seconds that a deployment allows a class, `measured` how late copies
     came by rule, `closings` the closed accounting periods, `feeds` every stream that an entity comes from where there
-    is more than the one that names it.
+    is more than the one that names it, `mappings` how it is made of them.
     """
 
     systems: Mapping[str, tuple[str, ...]]
@@ -38,6 +40,7 @@ class Landscape:
     measured: Mapping[str, Lateness] = field(default_factory=dict)
     closings: tuple[Closing, ...] = ()
     feeds: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    mappings: Mappings = field(default_factory=dict)
 
     def lag(self, rule: Rule) -> Lag:
         """How long copies may take before the rule calls them broken, and why so long."""
@@ -131,11 +134,22 @@ def survey(store: Store, systems: Sequence[System]) -> Landscape:
         read_at=read,
         zones=zones_of(legal_entity_countries(store)),
         lags=lags_set(),
+        mappings=mappings_of(systems),
         closings=tuple(
             Closing(first=first, last=last, closed_on=closed_on)
             for first, last, closed_on in closed_periods(store, roles.get("erp", ()))
         ),
     )
+
+
+def mappings_of(systems: Sequence[System]) -> Mappings:
+    """By system and entity, the streams that the entity is made of and how, with fields as the company names them."""
+    found: dict[tuple[str, str], list[tuple[str, Mapped]]] = defaultdict(list)
+    for system in systems:
+        for stream in system.streams:
+            for mapped in mapped_as_named(system.name, stream):
+                found[system.name, mapped.entity].append((stream.name, mapped))
+    return found
 
 
 def learned(store: Store, landscape: Landscape, rules: Sequence[Rule]) -> Landscape:

@@ -42,6 +42,20 @@ class Sides:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Queue:
+    """Where a copy that is absent comes from, and how it would name the record that waits for it.
+
+    `field` of the entity holds `name`, written with the row's columns, e.g. `copy_of` holds `billing:{root_id}`.
+    Without a field only windows that are not read to their end tell that it may be on its way.
+    """
+
+    role: str
+    entity: str
+    field: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Rule:
     """One failure class as data.
 
@@ -55,8 +69,9 @@ class Rule:
             records (a JSON list of [system, entity, record id]), and money_minor, or per_period_minor, period_months,
             accrues_at or accrues_on, and committed_at or committed_on (then the money grows with time, and what is
             still to come until the commitment ends is known). Optionally kind; part, which tells breaks of one record
-            apart; is_queued, when the copy is visibly on its way; evidence, the [system, entity, record id] whose
-            observation showed the break, if not the first of the records; and what `sides` asks for.
+            apart; queued, the vendor's words where its status says that the copy is on its way; evidence, the [system,
+            entity, record id] whose observation showed the break, if not the first of the records; and what `sides`
+            asks for.
         weigh: a pure function from the rows of `select` to those that are wrong, each with the columns named above: for
             arithmetic that is clearer in Python. `select` then yields what the function asks for.
         explained_by: classes of which this break is a symptom when one of them is open on a common record, the most
@@ -70,6 +85,8 @@ class Rule:
             are; the lag is then the cap.
         is_cut_off: what belongs to a closed period is not under way any more; a row may say the day in `belongs_on`.
         setting: a setting of systems that play `role_of_setting`, without prefix, which must name a field first.
+        queue: where the counterpart would come from when it is absent, which it is where a row has no at_record_id or
+            says `is_absent`: overdue and visibly on its way, it is late and not broken.
         is_small: everything is judged again each time, as there is little of it and no copy's change announces it; a
             row may then say the `entity` it is about.
         sentence: what a support agent can read out; takes the columns of a row and `money`.
@@ -104,6 +121,7 @@ class Rule:
     is_small: bool = False
     is_cut_off: bool = False
     arrivals: str = ""
+    queue: Queue | None = None
 
     @property
     def name(self) -> str:
@@ -113,4 +131,5 @@ class Rule:
     def fingerprint(self, lag_s: int) -> str:
         """Changes when the rule would judge the same copies otherwise; everything must then be judged again."""
         weighing = inspect.getsource(inspect.getmodule(self.weigh) or self.weigh) if self.weigh else ""
-        return sha256(f"{self.select}|{weighing}|{self.needs}|{lag_s}".encode()).hexdigest()[:16]
+        queue = f"|{self.queue}" if self.queue else ""
+        return sha256(f"{self.select}|{weighing}|{self.needs}|{lag_s}{queue}".encode()).hexdigest()[:16]

@@ -11,6 +11,7 @@ from sync_assets.integrity.ledger import read_breaks
 from sync_assets.reconcile.evaluate import Evaluation, evaluate
 from sync_assets.reconcile.lags import Closing
 from sync_assets.reconcile.landscape import Landscape
+from sync_assets.reconcile.queues import Mappings
 from sync_assets.reconcile.rules import RULES
 from sync_assets.store.breaks import Filter
 from sync_assets.store.engine import Store
@@ -41,6 +42,7 @@ class Books:
     runs: int = 0
     lags: dict[str, int] = field(default_factory=dict)
     closings: tuple[Closing, ...] = ()
+    mappings: Mappings = field(default_factory=dict)
 
     def put(self, system: str, entity: str, record_id: str, **fields: Any) -> None:
         """Write one copy, replacing an earlier one."""
@@ -71,6 +73,7 @@ class Books:
             read_at=marks,
             lags=self.lags,
             closings=self.closings,
+            mappings=self.mappings,
         )
 
     def judge(self, *, full: bool = False) -> Evaluation:

@@ -2,7 +2,7 @@
 
 from sync_assets.model.breaks import Kind
 from sync_assets.reconcile.fragments import BILLED, LISTED, MONTHS, RUNNING
-from sync_assets.reconcile.rule import DAY_S, Rule, Touch
+from sync_assets.reconcile.rule import DAY_S, Queue, Rule, Touch
 from sync_assets.reconcile.rules.commitments import SUBSCRIBED
 
 _OF_SUBSCRIPTION = "split_part(c.subscription_id, ':', 2)"
@@ -28,6 +28,7 @@ NEVER_PROVIDED = Rule(
         ),
         Touch(role="product", entity="entitlement", root=_OF_SUBSCRIPTION),
     ),
+    queue=Queue(role="product", entity="entitlement", field="subscription_id", name="billing:{root_id}"),
     select=f"""
         SELECT /*root s*/, s.currency, paid.minor AS money_minor,
             paid.at AS happened_at, 'access' AS expected, 'none, ever' AS found, 'status' AS field,

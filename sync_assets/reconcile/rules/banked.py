@@ -2,7 +2,7 @@
 
 from sync_assets.model.breaks import Kind
 from sync_assets.reconcile.accounts import plays
-from sync_assets.reconcile.rule import DAY_S, Rule, Touch
+from sync_assets.reconcile.rule import DAY_S, Queue, Rule, Touch
 
 _PAYOUT = Touch(role="payments", entity="payout", root="c.record_id")
 _DEPOSIT = Touch(role="erp", entity="payout", root="split_part(c.copy_of, ':', 2)")
@@ -24,6 +24,7 @@ NOT_DEPOSITED = Rule(
     kind=Kind.CASH,
     lag_s=5 * DAY_S,
     touches=(_PAYOUT, _DEPOSIT),
+    queue=Queue(role="erp", entity="payout", field="copy_of", name="payments:{root_id}"),
     select="""
         SELECT p.record_id AS root_id, p.system || ':' || p.record_id AS entity_id,
             CAST(NULL AS text) AS customer_id, p.currency, abs(p.amount_minor) AS money_minor,

@@ -1,7 +1,7 @@
 """Rules about the catalogue: what billing sells has its place in the ERP."""
 
 from sync_assets.model.breaks import Kind
-from sync_assets.reconcile.rule import HOUR_S, Rule, Touch
+from sync_assets.reconcile.rule import HOUR_S, Queue, Rule, Touch
 
 _PRODUCT = "JOIN canonical.price pr ON pr.system = ANY(:billing) AND pr.record_id = {0}.price_id"
 
@@ -40,8 +40,10 @@ UNMAPPED_PRODUCT = Rule(
             "AND il.invoice_id = split_part(c.copy_of, ':', 2) " + _PRODUCT.format("il"),
         ),
     ),
+    queue=Queue(role="erp", entity="product", field="sku", name="{sku}"),
     select="""
         SELECT p.record_id AS root_id, p.system || ':' || p.record_id AS entity_id, CAST(NULL AS text) AS customer_id,
+            p.sku, items.count = 0 AS is_absent,
             blocked.currency, blocked.currency AS part, blocked.minor AS money_minor, blocked.at AS happened_at,
             'one item in the ERP' AS expected, items.count || ' items' AS found, 'sku' AS field,
             (:erp)[1] AS at_system, CAST(NULL AS text) AS at_record_id,

@@ -2,7 +2,7 @@
 
 from sync_assets.model.breaks import Kind
 from sync_assets.reconcile.fragments import BILLED, METERED, MONTHS, RUNNING, SCALE
-from sync_assets.reconcile.rule import DAY_S, HOUR_S, Rule, Sides, Touch
+from sync_assets.reconcile.rule import DAY_S, HOUR_S, Queue, Rule, Sides, Touch
 from sync_assets.store.histories import Told
 
 
@@ -179,6 +179,7 @@ NO_SUBSCRIPTION = Rule(
             "AND o.contract_id = c.record_id",
         ),
     ),
+    queue=Queue(role="billing", entity="subscription", field="order_id", name="crm:{root_id}"),
     is_growing=True,
     select=f"""
         SELECT /*root o*/, o.currency, r.per_period_minor, r.period_months,

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from sync_assets.model.breaks import Kind
 from sync_assets.reconcile.fragments import METERED, MONTHS, RUNNING, SCALE, ZONE
 from sync_assets.reconcile.money import months_later
-from sync_assets.reconcile.rule import DAY_S, Row, Rule, Touch
+from sync_assets.reconcile.rule import DAY_S, Queue, Row, Rule, Touch
 
 _NONE = timedelta(hours=1)
 """Less than that between two periods is how a clock was changed or an instant was rounded, not a gap."""
@@ -135,6 +135,7 @@ def _told(row: Row, gap: Gap) -> Row:
         "expected": f"an invoice for {first} to {last}",
         "found": "none",
         "field": "lines",
+        "is_absent": True,
     }
 
 
@@ -200,6 +201,7 @@ INVOICE_MISSING = Rule(
     kind=Kind.LEAK,
     lag_s=DAY_S,
     touches=_TOUCHES,
+    queue=Queue(role="billing", entity="invoice_line", field="subscription_id", name="{root_id}"),
     select=_SELECT,
     weigh=weigh_missing,
     meaning="A billing period passed and nobody invoiced it.",

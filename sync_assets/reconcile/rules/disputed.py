@@ -1,7 +1,7 @@
 """Rules about chargebacks: that the books know of them, and that nobody is paid back twice."""
 
 from sync_assets.model.breaks import Kind
-from sync_assets.reconcile.rule import DAY_S, Rule, Touch
+from sync_assets.reconcile.rule import DAY_S, Queue, Rule, Touch
 
 _STANDS = "d.status IN ('needs_response', 'under_review', 'lost')"
 """Disputes whose money is gone: not won, and not a mere inquiry. Source: docs.stripe.com/api/disputes/object."""
@@ -121,6 +121,7 @@ NOT_BOOKED = Rule(
             join="JOIN canonical.dispute d ON d.system = c.system AND d.payment_id = c.record_id",
         ),
     ),
+    queue=Queue(role="erp", entity="journal"),
     select=f"""
         SELECT d.record_id AS root_id, d.system || ':' || d.record_id AS entity_id,
             p.system || ':' || p.customer_id AS customer_id, d.currency, d.amount_minor + cost.minor AS money_minor,

@@ -4,7 +4,7 @@ Not here: copies that differ from what they are copies of (copies.py).
 """
 
 from sync_assets.model.breaks import Kind
-from sync_assets.reconcile.rule import HOUR_S, Rule, Touch
+from sync_assets.reconcile.rule import HOUR_S, Queue, Rule, Touch
 
 _BILLED = Touch(role="billing", entity="invoice", root="c.record_id")
 _BILLED_LINE = Touch(role="billing", entity="invoice_line", root="c.invoice_id")
@@ -35,6 +35,7 @@ ABSENT_IN_ERP = Rule(
     kind=Kind.MISSTATE,
     lag_s=4 * HOUR_S,
     touches=(_BILLED, _POSTED_COPY),
+    queue=Queue(role="erp", entity="invoice", field="copy_of", name="billing:{root_id}"),
     is_cut_off=True,
     arrivals="""
         SELECT coalesce(b.finalised_at, b.issued_at) AS happened_at, e.created_at AS arrived_at, e.change_id

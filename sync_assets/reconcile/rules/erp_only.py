@@ -1,7 +1,7 @@
 """Rules about invoices that stand in the ERP and that billing knows nothing of."""
 
 from sync_assets.model.breaks import Kind
-from sync_assets.reconcile.rule import DAY_S, Rule, Touch
+from sync_assets.reconcile.rule import DAY_S, Queue, Rule, Touch
 
 ABSENT_IN_BILLING = Rule(
     class_="F52",
@@ -23,8 +23,10 @@ ABSENT_IN_BILLING = Rule(
             join="JOIN canonical.invoice e ON e.system = ANY(:erp) AND e.copy_of = 'billing:' || c.record_id",
         ),
     ),
+    queue=Queue(role="billing", entity="invoice", field="record_id", name="{named}"),
     select="""
         SELECT /*root e*/, e.currency, e.total_minor AS money_minor,
+            split_part(e.copy_of, ':', 2) AS named, e.copy_of IS NOT NULL AS is_absent,
             coalesce(e.issued_at, e.issued_on::timestamp AT TIME ZONE 'UTC', e.version_at) AS happened_at,
             'an invoice of billing' AS expected, coalesce(e.number, e.record_id) || ', sells ' || sold.sku AS found,
             'copy_of' AS field, /*at e*/,

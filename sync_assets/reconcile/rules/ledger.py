@@ -1,7 +1,7 @@
 """Rules about the ledger: each posted document of the ERP has exactly one balanced set of ledger lines."""
 
 from sync_assets.model.breaks import Kind
-from sync_assets.reconcile.rule import DAY_S, Rule, Touch
+from sync_assets.reconcile.rule import DAY_S, Queue, Rule, Touch
 
 _DOCUMENTS = {
     "invoice": ("billing", "total_minor"),
@@ -26,7 +26,8 @@ _SELECT = """
         e.version_at AS happened_at, 'debits equal credits' AS expected,
         CASE WHEN p.lines = 0 THEN 'no ledger lines'
             ELSE 'debits ' || p.debits || ', credits ' || p.credits END AS found,
-        'posting' AS field, /*at e*/,
+        'posting' AS field, /*at e*/, p.lines = 0 AS is_absent,
+        CASE WHEN p.lines = 0 AND e.is_posted IS FALSE THEN 'the ERP has it as not posted yet' END AS queued,
         jsonb_build_array(jsonb_build_array(e.system, '{entity}', e.record_id)) AS records
     FROM canonical.{entity} e
     CROSS JOIN LATERAL (
@@ -53,6 +54,7 @@ def _missing_posting(entity: str, owner: str, amount: str) -> Rule:
         kind=Kind.MISSTATE,
         lag_s=DAY_S,
         is_cut_off=True,
+        queue=Queue(role="erp", entity="posting", field="document_id", name="{root_id}"),
         touches=(
             Touch(role="erp", entity=entity, root="c.record_id"),
             Touch(role="erp", entity="posting", root="c.document_id"),

@@ -5,7 +5,7 @@ Not here: accounts that were closed or merged away (masters.py).
 
 from sync_assets.model.breaks import Kind
 from sync_assets.reconcile.fragments import RUNNING
-from sync_assets.reconcile.rule import DAY_S, Rule, Touch
+from sync_assets.reconcile.rule import DAY_S, Queue, Rule, Touch
 
 ORPHAN_CUSTOMER = Rule(
     class_="F3",
@@ -34,13 +34,15 @@ ORPHAN_CUSTOMER = Rule(
             "AND k.system = ANY(:billing)",
         ),
     ),
+    queue=Queue(role="crm", entity="customer", field="record_id", name="{named}"),
     select=f"""
         SELECT b.record_id AS root_id, b.system || ':' || b.record_id AS entity_id,
             b.system || ':' || b.record_id AS customer_id, min(s.currency) AS currency,
             coalesce(sum(s.mrr_minor), 0)::bigint AS money_minor,
             greatest(b.version_at, min(s.created_at), a.deleted_at) AS happened_at, 'a CRM account' AS expected,
             CASE WHEN b.copy_of IS NULL THEN 'no reference' ELSE 'no living account' END AS found,
-            'copy_of' AS field, /*at b*/,
+            'copy_of' AS field, /*at b*/, split_part(b.copy_of, ':', 2) AS named,
+            b.copy_of IS NOT NULL AND a.record_id IS NULL AS is_absent,
             CASE WHEN a.deleted_at IS NOT NULL THEN jsonb_build_array(a.system, 'customer', a.record_id) END
                 AS evidence,
             jsonb_build_array(jsonb_build_array(b.system, 'customer', b.record_id)) AS records

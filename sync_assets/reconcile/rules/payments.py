@@ -1,7 +1,7 @@
 """Rules about money that moved: what the payment processor knows against what billing made of it."""
 
 from sync_assets.model.breaks import Kind
-from sync_assets.reconcile.rule import DAY_S, MINUTE_S, Rule, Touch
+from sync_assets.reconcile.rule import DAY_S, MINUTE_S, Queue, Rule, Touch
 
 _PAID = "p.status = 'succeeded' AND NOT coalesce(p.is_disputed, false)"
 
@@ -90,10 +90,11 @@ PAID_BUT_OPEN_IN_ERP = Rule(
             ),
         ),
     ),
+    queue=Queue(role="erp", entity="payment", field="copy_of", name="billing:{payment_id}"),
     select="""
         SELECT /*root b*/, b.currency, b.total_minor AS money_minor,
             max(coalesce(t.settled_at, t.created_at, b.paid_at)) AS happened_at, 'paid' AS expected,
-            e.status AS found, 'status' AS field, /*at e*/,
+            e.status AS found, 'status' AS field, /*at e*/, min(t.record_id) AS payment_id, true AS is_absent,
             jsonb_build_array(jsonb_build_array(b.system, 'invoice', b.record_id),
                 jsonb_build_array(e.system, 'invoice', e.record_id),
                 jsonb_build_array(min(t.system), 'payment', min(t.record_id))) AS records
@@ -153,11 +154,17 @@ REFUND_WITHOUT_CREDIT = Rule(
             "JOIN canonical.refund b ON b.system = a.system AND b.payment_id = a.payment_id",
         ),
     ),
+    queue=Queue(role="billing", entity="refund", field="copy_of", name="payments:{root_id}"),
     select=f"""
         SELECT /*root r*/, r.currency, r.amount_minor AS money_minor,
             r.refunded_at AS happened_at, 'a credit note and a refund in billing' AS expected,
             coalesce('only refund ' || known.record_id, 'none') AS found,
             'credit_note' AS field, (:billing)[1] AS at_system, known.record_id AS at_record_id,
+            (SELECT 'billing has refund ' || w.record_id || ' as pending' FROM canonical.refund w
+                WHERE known.record_id IS NULL AND w.system = ANY(:billing) AND w.deleted_at IS NULL
+                    AND w.status = 'pending'
+                    AND (w.copy_of = 'payments:' || r.record_id OR w.processor_reference = r.record_id)
+                ORDER BY w.record_id LIMIT 1) AS queued,
             jsonb_build_array(jsonb_build_array(r.system, 'refund', r.record_id),
                 jsonb_build_array(r.system, 'payment', r.payment_id)) AS records
         FROM canonical.refund r

@@ -1,7 +1,7 @@
 """Rules about what billing took back and the ERP still holds: credits, payments that failed later, bad debts."""
 
 from sync_assets.model.breaks import Kind
-from sync_assets.reconcile.rule import DAY_S, HOUR_S, Rule, Touch
+from sync_assets.reconcile.rule import DAY_S, HOUR_S, Queue, Rule, Touch
 
 CREDIT_NOT_IN_ERP = Rule(
     class_="F102",
@@ -14,6 +14,7 @@ CREDIT_NOT_IN_ERP = Rule(
     kind=Kind.MISSTATE,
     lag_s=4 * HOUR_S,
     explained_by=("F51", "F75", "F94"),
+    queue=Queue(role="erp", entity="credit_note", field="copy_of", name="billing:{root_id}"),
     touches=(
         Touch(role="billing", entity="credit_note", root="c.record_id"),
         Touch(role="erp", entity="credit_note", root="split_part(c.copy_of, ':', 2)"),
