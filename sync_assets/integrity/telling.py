@@ -10,7 +10,7 @@ from rich.table import Table
 
 from sync_assets.integrity.report import amount
 from sync_assets.integrity.trace import Trace
-from sync_assets.model.breaks import OWNERS
+from sync_assets.model.breaks import OWNERS, Verdict
 from sync_assets.model.entities import ENTITIES, Type
 from sync_assets.model.errors import RejectError
 from sync_assets.model.money import display
@@ -86,7 +86,7 @@ def _tell_event(event: Mapping[str, Any], out: Console) -> None:
 
 
 def _tell_break(row: Mapping[str, Any], out: Console) -> None:
-    state = "closed" if row["closed_at"] else "open"
+    state = "closed" if row["closed_at"] else "late" if row["verdict"] == Verdict.LATE else "open"
     worth = f"{amount(row)} {row['kind']}" if row["root"] else f"caused by {row['caused_by']}"
     hop, owner = row["first_divergence"]["hop"], OWNERS[row["owner"]]
     out.print(

@@ -111,7 +111,7 @@ _DECLARED: dict[str, tuple[str, str | None, str]] = {
             "customer_id:text contract_id:text kind:text!=deal|order|amendment deal_id:text amends_id:text "
             "status:text!=open|won|lost won_at:instant won_on:day starts_on:day ends_on:day currency:text "
             "amount_minor:minor legal_entity:text number:text uplift_on:day uplift_percent:decimal accepted_on:day "
-            "discount_limit_percent:decimal ends_with:text"
+            "discount_limit_percent:decimal ends_with:text follows_id:text organisation_id:text"
         ),
         None,
         "customer_id deal_id",

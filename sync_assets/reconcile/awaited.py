@@ -19,20 +19,6 @@ class Awaited:
 
 AWAITED = (
     Awaited(
-        class_="F7",
-        title="Usage or contract counted for another organisation",
-        owner="PR",
-        hop="product->billing",
-        needs="a field of the deal with the organisation that it is for, beside the one that the product counts for",
-    ),
-    Awaited(
-        class_="F18",
-        title="A chain of amendments is broken",
-        owner="RO",
-        hop="crm->billing",
-        needs="a field of the amendment with the one before it, where orders name only the first",
-    ),
-    Awaited(
         class_="F41",
         title="The meter waits longer for late usage than billing does",
         owner="PR",

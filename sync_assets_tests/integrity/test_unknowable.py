@@ -22,7 +22,7 @@ def test_unread_systems_unnamed_fields_and_awaited_facts_are_told_apart(
 
 
 def test_what_is_named_and_read_is_no_longer_unknowable(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("UPLIFT_PERCENT", "ACCEPTANCE", "DISCOUNT_LIMIT", "COTERM"):
+    for name in ("UPLIFT_PERCENT", "ACCEPTANCE", "DISCOUNT_LIMIT", "COTERM", "ORGANISATION", "AMENDS"):
         monkeypatch.setenv(f"SYNC_SALESFORCE_{name}_FIELD", f"{name}__c")
     Books(store=store).judge()
     assert unknowable_classes(store) == awaited_needs()

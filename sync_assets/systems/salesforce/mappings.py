@@ -46,7 +46,7 @@ DEAL = Mapped(
         "stage_changed_at=LastStageChangeDate:iso closes_on=CloseDate:day currency=CurrencyIsoCode "
         "amount=Amount:decimal uplift_on=@UPLIFT_DATE_FIELD:day uplift_percent=@UPLIFT_PERCENT_FIELD:decimal "
         "accepted_on=@ACCEPTANCE_FIELD:day discount_limit_percent=@DISCOUNT_LIMIT_FIELD:decimal "
-        "ends_with=@COTERM_FIELD"
+        "ends_with=@COTERM_FIELD organisation_id=@ORGANISATION_FIELD"
     ),
     to=later(_DOCUMENTS, "to_deal"),
 )
@@ -55,7 +55,8 @@ ORDER = Mapped(
     columns=columns(
         "account_id=AccountId contract_id=ContractId opportunity_id=OpportunityId original_id=OriginalOrderId "
         "status=Status status_code=StatusCode activated_at=ActivatedDate:iso starts_on=EffectiveDate:day "
-        "ends_on=EndDate:day currency=CurrencyIsoCode amount=TotalAmount:decimal number=OrderNumber"
+        "ends_on=EndDate:day currency=CurrencyIsoCode amount=TotalAmount:decimal number=OrderNumber "
+        "follows_id=@AMENDS_FIELD"
     ),
     to=later(_DOCUMENTS, "to_order"),
 )
