@@ -41,6 +41,8 @@ def judged(
     """The row with its id, verdict and money; `marks` are through when all is read, and the vendors' time by then."""
     complete, now = marks
     happened = row["happened_at"] or complete
+    if row.get("told_at") and complete < row["told_at"]:
+        happened = row["told_at"]
     due = landscape.due_at(rule, row, happened)
     what = f"{rule.name}|{row['entity_id']}|{row['at_record_id'] or ''}|{row.get('part') or ''}"
     money = _worth(row, now, landscape)

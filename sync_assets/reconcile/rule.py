@@ -69,9 +69,9 @@ class Rule:
             records (a JSON list of [system, entity, record id]), and money_minor, or per_period_minor, period_months,
             accrues_at or accrues_on, and committed_at or committed_on (then the money grows with time, and what is
             still to come until the commitment ends is known). Optionally kind; part, which tells breaks of one record
-            apart; queued, the vendor's words where its status says that the copy is on its way; evidence, the [system,
-            entity, record id] whose observation showed the break, if not the first of the records; and what `sides`
-            asks for.
+            apart; told_at, when what is compared was last changed, through which everything must be read; queued, the
+            vendor's words where its status says that the copy is on its way; evidence, the [system, entity, record id]
+            whose observation showed the break, if not the first of the records; and what `sides` asks for.
         weigh: a pure function from the rows of `select` to those that are wrong, each with the columns named above: for
             arithmetic that is clearer in Python. `select` then yields what the function asks for.
         explained_by: classes of which this break is a symptom when one of them is open on a common record, the most

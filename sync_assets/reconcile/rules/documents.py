@@ -86,6 +86,7 @@ LINES_DO_NOT_ADD_UP = Rule(
             CASE WHEN sums.is_total_right THEN abs(coalesce(b.tax_minor, 0) - l.tax_minor)
                 ELSE abs(b.total_minor - l.net_minor - coalesce(b.tax_minor, 0)) END::bigint AS money_minor,
             greatest(coalesce(b.finalised_at, b.issued_at, b.version_at), l.lost_at) AS happened_at,
+            b.version_at AS told_at,
             CASE WHEN sums.is_total_right THEN l.tax_minor || ' ' || b.currency || ' of tax'
                 ELSE (l.net_minor + coalesce(b.tax_minor, 0)) || ' ' || b.currency END AS expected,
             CASE WHEN sums.is_total_right THEN coalesce(b.tax_minor, 0) || ' ' || b.currency || ' of tax'
@@ -113,11 +114,16 @@ LINES_DO_NOT_ADD_UP = Rule(
     """,
     meaning="The total that the customer owes is not what the invoice's own lines say.",
     wrong_when="an issued invoice's total is not its lines less discounts plus tax, or its tax is further from that "
-    "of its lines than a minor unit for each",
+    "of its lines than a minor unit for each; while lines are read less far than the header, nothing is said (F59)",
     money="the difference",
     sentence="Invoice {root_id} totals {found}, but its lines, discounts and tax make {expected}.",
     advice="Compare the invoice's lines with the document sent to the customer; one of the two was changed by hand.",
 )
+"""F59, lines that are read less far than their header, is no break and has no rule: the catalogue gives it no money
+and one cure, to wait. It is this rule's verdict UNKNOWABLE until lines are complete through the header's last change,
+as of every rule that needs both. Chargebee shows an invoice and its lines in one record, so that they cannot part;
+NetSuite's lines are a stream of their own.
+"""
 
 BILLED_TWICE = Rule(
     class_="F46",
