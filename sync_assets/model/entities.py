@@ -274,7 +274,8 @@ _DECLARED: dict[str, tuple[str, str | None, str]] = {
     "journal": (
         (
             "number:text kind:text! issued_on:day is_posted:flag period_id:text currency:text memo:text "
-            "legal_entity:text status:text customer_id:text exchange_rate:decimal external_id:text"
+            "legal_entity:text status:text customer_id:text exchange_rate:decimal external_id:text "
+            "created_at:instant"
         ),
         None,
         "period_id customer_id",

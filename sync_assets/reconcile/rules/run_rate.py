@@ -6,7 +6,7 @@ two, and each has a class of its own.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
 from itertools import chain
 from typing import Any
@@ -19,6 +19,9 @@ from sync_assets.reconcile.rule import DAY_S, Row, Rule, Touch
 _YEAR = 12
 _TOLERANCE = Fraction(5, 1000)
 """Of the customer's annual revenue, after the bridge. Source: the catalogue of failures."""
+
+_NEARLY = timedelta(days=3)
+"""A line that is no shorter than that is over a whole period: months differ in days, and days in hours."""
 
 _STEPS = {
     "sold": "billed otherwise than sold",
@@ -66,9 +69,11 @@ def _bridged(item: dict[str, Any]) -> Iterator[tuple[str, Fraction]]:
 def _whole(line: dict[str, Any], months: int) -> Fraction:
     """What a line would be for a whole billing period: a change in mid-term is invoiced for the rest of its term."""
     starts, ends = (datetime.fromisoformat(line[name]) for name in ("starts_at", "ends_at"))
+    if months_later(starts, months) - ends < _NEARLY:
+        return Fraction(line["net"])
     period = ends - months_later(ends, -months)
     share = Fraction(int(period.total_seconds()), int((ends - starts).total_seconds()))
-    return int(line["net"]) * max(share, Fraction(1))
+    return int(line["net"]) * share
 
 
 def _minor(amount: Fraction) -> int:

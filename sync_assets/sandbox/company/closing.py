@@ -43,6 +43,7 @@ def _plan_month_end(company: Company, entity: LegalEntity, month: date) -> None:
 
 def _recognise(company: Company, entity: LegalEntity, month: date) -> None:
     _plan_month_end(company, entity, month_later(month, 1))
+    company.recognised_through[entity.code] = month
     amount = company.recognition.pop((entity.code, month.year, month.month), 0)
     if amount == 0:
         return
@@ -61,7 +62,7 @@ def _recognise(company: Company, entity: LegalEntity, month: date) -> None:
         is_recognition=True,
         extra={"status": "B"},
     )
-    post(company, posting)
+    company.recognition_runs[entity.code, month] = post(company, posting)
 
 
 def _slip(company: Company) -> None:

@@ -5,7 +5,7 @@ Belongs here: what every department uses. What the departments do stands in the 
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any, Protocol
 
@@ -78,6 +78,8 @@ class Company:
     price_entries: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     price_book: str = ""
     recognition: Counter[tuple[str, int, int]] = field(default_factory=Counter)
+    recognised_through: dict[str, date] = field(default_factory=dict)
+    recognition_runs: dict[tuple[str, date], int] = field(default_factory=dict)
     protagonist: Customer | None = None
     truths: list[Truth] = field(default_factory=list)
     benign: list[Benign] = field(default_factory=list)

@@ -4,7 +4,8 @@ from decimal import Decimal
 
 from sync_assets.sandbox.company.accounts import ACCOUNTS
 from sync_assets.sandbox.company.company import Company
-from sync_assets.sandbox.company.days import day_of, month_later
+from sync_assets.sandbox.company.days import day_of
+from sync_assets.sandbox.company.deferral import defer
 from sync_assets.sandbox.company.erp import Entry, Posting, post
 from sync_assets.sandbox.company.nouns import CreditNote, Customer, Document, Invoice, Line, Payment
 from sync_assets.sandbox.company.rates import exchange_rate, in_base, major
@@ -28,7 +29,8 @@ def post_invoice(company: Company, invoice: Invoice, *, is_booked: bool = True) 
     )
     invoice.erp_id = post(company, posting)
     _show_open(company, invoice)
-    _defer(company, invoice)
+    if is_booked:
+        defer(company, invoice)
 
 
 def post_credit(company: Company, note: CreditNote) -> None:
@@ -46,6 +48,7 @@ def post_credit(company: Company, note: CreditNote) -> None:
         entries=[Entry(account=ACCOUNTS["receivable"], minor=-note.total_minor), *_revenue(note, sign=1)],
     )
     note.erp_id = post(company, posting)
+    defer(company, note, sign=-1)
     _show_used(company, note, 0)
     if note.kind == "adjustment":
         apply_in_erp(company, note, note.invoice, note.total_minor)
@@ -135,6 +138,7 @@ def void_posting(company: Company, invoice: Invoice) -> None:
     if not invoice.erp_id:
         return
     erp = company.systems.erp
+    defer(company, invoice, sign=-1)
     gone = {"voided": "T", "void": "T", "status": "V", "foreigntotal": 0, "foreignamountunpaid": 0, "memo": "VOID"}
     erp.put("transaction", {"id": invoice.erp_id, **gone})
     amounts = {"debit": None, "credit": None, "amount": 0, "netamount": 0}
@@ -233,17 +237,3 @@ def _link(company: Company, previous: tuple[int, str], following: tuple[int, str
             "foreignamount": major(amount, currency),
         },
     )
-
-
-def _defer(company: Company, invoice: Invoice) -> None:
-    entity = invoice.customer.booked_by
-    for line in invoice.lines:
-        if line.product.months != 12:
-            continue
-        start, end = day_of(line.starts_at, entity.zone), day_of(line.ends_at, entity.zone)
-        months = max((end.year - start.year) * 12 + end.month - start.month, 1)
-        total = in_base(line.net_minor, invoice.customer.currency, entity.currency, invoice.rate)
-        for number in range(months):
-            month = max(month_later(start.replace(day=1), number), company.now.date().replace(day=1))
-            part = total // months if number < months - 1 else total - total // months * (months - 1)
-            company.recognition[entity.code, month.year, month.month] += part

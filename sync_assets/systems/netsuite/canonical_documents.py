@@ -197,6 +197,7 @@ def to_journal(frame: pd.DataFrame) -> pd.DataFrame:
             "number": rows["number"],
             "external_id": rows["external_id"],
             "kind": rows["type"],
+            "created_at": rows["created_at"],
             "issued_on": issued,
             "status": letters(rows["status"]),
             "memo": rows["memo"],

@@ -1,4 +1,4 @@
-"""Columns for what a company agrees in deals beside the usual, as frozen SQL."""
+"""Columns for what deals and amendments name beside the usual, and for when a journal was made, as frozen SQL."""
 
 from pathlib import Path
 
