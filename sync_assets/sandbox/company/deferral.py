@@ -4,6 +4,7 @@ A part of a month whose run is over already is caught up by the next one; what i
 """
 
 from datetime import date
+from decimal import Decimal
 
 from sync_assets.sandbox.company.catalogue import LegalEntity
 from sync_assets.sandbox.company.company import Company
@@ -12,13 +13,13 @@ from sync_assets.sandbox.company.nouns import Document, Line
 from sync_assets.sandbox.company.rates import in_base
 
 
-def defer(company: Company, document: Document, *, sign: int = 1) -> None:
-    """Plan the recognition of a document that is booked now, or take it back with the sign -1."""
+def defer(company: Company, document: Document, *, rate: Decimal, sign: int = 1) -> None:
+    """Plan the recognition of a document that is booked now at a rate, or take it back with the sign -1."""
     entity = document.customer.booked_by
     first_open = _first_open(company, entity)
     for line in document.lines:
         if line.product.months == 12:
-            total = in_base(line.net_minor, document.customer.currency, entity.currency, document.rate)
+            total = in_base(line.net_minor, document.customer.currency, entity.currency, rate)
             for month, part in parts(line, entity, total):
                 due = max(month, first_open)
                 company.recognition[entity.code, due.year, due.month] += sign * part

@@ -30,7 +30,7 @@ def post_invoice(company: Company, invoice: Invoice, *, is_booked: bool = True) 
     invoice.erp_id = post(company, posting)
     _show_open(company, invoice)
     if is_booked:
-        defer(company, invoice)
+        defer(company, invoice, rate=invoice.rate)
 
 
 def post_credit(company: Company, note: CreditNote) -> None:
@@ -48,7 +48,7 @@ def post_credit(company: Company, note: CreditNote) -> None:
         entries=[Entry(account=ACCOUNTS["receivable"], minor=-note.total_minor), *_revenue(note, sign=1)],
     )
     note.erp_id = post(company, posting)
-    defer(company, note, sign=-1)
+    defer(company, note, rate=note.invoice.rate, sign=-1)
     _show_used(company, note, 0)
     if note.kind == "adjustment":
         apply_in_erp(company, note, note.invoice, note.total_minor)
@@ -138,7 +138,7 @@ def void_posting(company: Company, invoice: Invoice) -> None:
     if not invoice.erp_id:
         return
     erp = company.systems.erp
-    defer(company, invoice, sign=-1)
+    defer(company, invoice, rate=invoice.rate, sign=-1)
     gone = {"voided": "T", "void": "T", "status": "V", "foreigntotal": 0, "foreignamountunpaid": 0, "memo": "VOID"}
     erp.put("transaction", {"id": invoice.erp_id, **gone})
     amounts = {"debit": None, "credit": None, "amount": 0, "netamount": 0}
