@@ -156,3 +156,15 @@ def test_the_richest_story_is_the_break_around_which_most_happened(expanded: Boo
 def test_without_an_open_break_there_is_no_story(books: Books) -> None:
     books.through += timedelta(hours=1)
     assert richest_story(books.store, SYSTEMS) is None
+
+
+def test_what_is_late_is_told_as_late_with_what_shows_it(books: Books) -> None:
+    books.invoice("1042")
+    books.put(
+        "netsuite", "invoice", "900", copy_of="billing:1042", customer_id="7", status="open", is_void=False,
+        is_posted=False, currency="EUR", total_minor=11_900,
+    )  # fmt: skip
+    books.judge()
+    told = _told(_traced(books, "1042"))
+    assert "F75 at erp->ledger (late, 119.00 EUR MISSTATE, finance)" in told
+    assert "It is late and on its way: the ERP has it as not posted yet." in " ".join(told.split())
