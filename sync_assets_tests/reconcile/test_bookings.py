@@ -62,6 +62,12 @@ def test_what_goes_on_under_another_subscription_is_no_gap(books: Books) -> None
     assert len(_found(books)) == 1, "an older contract beside it took nothing over"
 
 
+def test_a_deal_of_an_account_that_is_gone_counts_for_nobody(books: Books) -> None:
+    assert len(_found(books)) == 1
+    books.put("salesforce", "customer", "a1", status="inactive", name="A", deleted_at=ENDED)
+    assert _found(books) == []
+
+
 def test_a_deal_of_which_one_subscription_still_runs_is_billed(books: Books) -> None:
     assert len(_found(books)) == 1
     bill(books, "s2")

@@ -44,7 +44,13 @@ NOT_BILLED_TO_THE_END = Rule(
     explained_by=("F25", "F14", "F20", "F5"),
     role="crm",
     entity="order",
-    needs=(("crm", "order"), ("crm", "order_line"), ("crm", "contract"), ("billing", "subscription")),
+    needs=(
+        ("crm", "order"),
+        ("crm", "order_line"),
+        ("crm", "contract"),
+        ("crm", "customer"),
+        ("billing", "subscription"),
+    ),
     hop="crm->billing",
     owner="FI",
     kind=Kind.LEAK,
@@ -58,6 +64,12 @@ NOT_BILLED_TO_THE_END = Rule(
             entity="subscription",
             root="split_part(s.order_id, ':', 2)",
             join="JOIN canonical.subscription s ON s.system = c.system AND s.customer_id = c.customer_id",
+        ),
+        Touch(
+            role="crm",
+            entity="customer",
+            root="o.record_id",
+            join='JOIN canonical."order" o ON o.system = c.system AND o.customer_id = c.record_id',
         ),
         Touch(
             role="crm",
@@ -85,6 +97,7 @@ NOT_BILLED_TO_THE_END = Rule(
         CROSS JOIN LATERAL (SELECT {ZONE.format("e.legal_entity")} AS zone) z
         CROSS JOIN LATERAL (SELECT (ended.at AT TIME ZONE z.zone - interval '1 second')::date AS day) last
         WHERE o.system = ANY(:crm) /*roots o*/ AND o.deleted_at IS NULL AND o.kind = 'deal' AND o.status = 'won'
+            AND a.deleted_at IS NULL
             AND ended.at <= :now AND k.ends_on > last.day AND agreed.minor > 0 AND NOT {_FOLLOWED}
     """,
     meaning="Sales counts a contract that billing has ended: what was booked will never be invoiced.",

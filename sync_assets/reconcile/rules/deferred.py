@@ -213,7 +213,7 @@ ROLL_FORWARD = Rule(
     wrong_when="a month's recognition of a legal entity is not what its documents on deferred revenue have due in it, "
     "by the method that explains the most of its runs to the unit, and no later run made it good",
     money="the difference, in the legal entity's currency",
-    sentence="Deferred revenue should have {expected}, but found is {found}; {money} off.",
+    sentence="Deferred revenue: {expected} expected, {found} found; {money} off.",
     advice="Compare the run with the schedules of the documents; one was left out, counted twice or not changed with "
     "its document.",
 )
