@@ -5,6 +5,7 @@ Belongs here: the acts and when the comparison runs. Not here: scores (likeness.
 
 import io
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from sync_assets.identity.free_mail import FREE_MAIL
 from sync_assets.model.errors import SettingError
@@ -22,6 +23,9 @@ from sync_assets.store.matches import (
     undo,
 )
 
+if TYPE_CHECKING:
+    from sync_assets.identity.likeness import Likeness
+
 LISTED_MAX = 1_000
 """Tasks or events that are listed at once."""
 
@@ -37,14 +41,7 @@ def link_alike(store: Store, roles: Roles) -> int:
     taken, through = changes_to_compare(store)
     if through <= taken:
         return 0
-    found = []
-    for is_new, known_new in (([True], [True, False]), ([False], [True])):
-        unlinked = side_as_csv(store, "unlinked", roles, taken=taken, is_new=is_new)
-        if _has_rows(unlinked):
-            from sync_assets.identity.likeness import likenesses, table_of
-
-            known = side_as_csv(store, "known", roles, taken=taken, is_new=known_new)
-            found += likenesses(table_of(unlinked), table_of(known))
+    found = [each for part in _PARTS for each in _compared(store, roles, taken, part)]
     matches = []
     if found:
         from sync_assets.identity.likeness import judged
@@ -55,6 +52,24 @@ def link_alike(store: Store, roles: Roles) -> int:
     linked = keep_matches(store, matches, through)
     link_customers(store, roles, FREE_MAIL, also=linked)
     return len(linked)
+
+
+_PARTS = (([True], [True, False]), ([False], [True]))
+"""Which unlinked and which known records are compared: new or not."""
+
+
+def _compared(store: Store, roles: Roles, taken: int, part: tuple[list[bool], list[bool]]) -> "list[Likeness]":
+    """One part of the comparison; billing's own records are looked for among accounts alone."""
+    unlinked = side_as_csv(store, "unlinked", roles, taken=taken, is_new=part[0])
+    if not _has_rows(unlinked):
+        return []
+    from sync_assets.identity.likeness import likenesses, table_of
+
+    left_over = table_of(unlinked)
+    systems = {name.partition(":")[0] for name in left_over["unique_id"].to_pylist()}
+    billing = roles.get("billing", ()) if systems - set(roles.get("billing", ())) else ()
+    known = side_as_csv(store, "known", {**roles, "billing": billing}, taken=taken, is_new=part[1])
+    return likenesses(left_over, table_of(known))
 
 
 def _has_rows(csv: io.BytesIO) -> bool:

@@ -53,14 +53,16 @@ _KEYS = rf"""
             max(m.node) FILTER (WHERE m.state IN ('linked', 'accepted')) AS node
         FROM identity.match m WHERE m.system = c.system AND m.record_id = c.record_id
     ) said
+    CROSS JOIN LATERAL (SELECT {_TAX_ID} AS tax_id, {_DOMAIN} AS domain, {_NAME} AS name OFFSET 0) plain
     CROSS JOIN LATERAL (VALUES
         ('decided', said.node, c.copy_of IS NULL AND c.merged_into IS NULL),
         ('merged', 'crm:' || c.merged_into, true),
         ('reference', CASE WHEN c.merged_into IS NULL THEN c.copy_of END, true),
-        ('tax_id', {_TAX_ID}, length({_TAX_ID}) > 4 AND {_TAX_ID} ~ '[0-9]' AND {_TAX_ID} !~ '^[A-Z]*(.)\1*$'),
-        ('domain', {_DOMAIN} || '|' || upper(trim(c.country)),
-            {_DOMAIN} LIKE '%.%' AND NOT {_DOMAIN} = ANY(:free_mail)),
-        ('name', {_NAME} || '|' || upper(trim(c.country)), {_NAME} <> '')
+        ('tax_id', plain.tax_id,
+            length(plain.tax_id) > 4 AND plain.tax_id ~ '[0-9]' AND plain.tax_id !~ '^[A-Z]*(.)\1*$'),
+        ('domain', plain.domain || '|' || upper(trim(c.country)),
+            plain.domain LIKE '%.%' AND NOT plain.domain = ANY(:free_mail)),
+        ('name', plain.name || '|' || upper(trim(c.country)), plain.name <> '')
     ) AS key (kind, value, says_something)
     WHERE key.value IS NOT NULL AND key.says_something
         AND NOT (said.is_split AND key.kind <> 'name')

@@ -8,7 +8,8 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, text, update
+from sqlalchemy import Connection, bindparam, func, insert, select, text, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from sync_assets.model.errors import SettingError
@@ -27,10 +28,15 @@ _SHAPED = f"""
     nullif({PLAIN.format("c.postcode")}, '') AS postcode,
     nullif(trim(upper(c.region)), '') AS region,
     nullif(trim(upper(c.country)), '') AS country,
-    (SELECT k.value FROM identity.record_key k
-        WHERE k.system = c.system AND k.record_id = c.record_id AND k.kind = 'tax_id') AS tax_id,
-    (SELECT split_part(k.value, '|', 1) FROM identity.record_key k
-        WHERE k.system = c.system AND k.record_id = c.record_id AND k.kind = 'domain') AS domain
+    taxed.value AS tax_id,
+    split_part(located.value, '|', 1) AS domain
+"""
+_RECORDS = """
+    identity.customer i JOIN canonical.customer c ON c.system = i.system AND c.record_id = i.record_id
+    LEFT JOIN identity.record_key taxed ON taxed.kind = 'tax_id' AND taxed.system = c.system
+        AND taxed.record_id = c.record_id
+    LEFT JOIN identity.record_key located ON located.kind = 'domain' AND located.system = c.system
+        AND located.record_id = c.record_id
 """
 _STANDING = (
     "c.deleted_at IS NULL AND c.merged_into IS NULL AND (c.change_id > :taken) = ANY(CAST(:is_new AS boolean[]))"
@@ -38,7 +44,7 @@ _STANDING = (
 SIDES = {
     "unlinked": f"""
         INSERT INTO side SELECT i.system || ':' || i.record_id, i.customer_id, {_SHAPED}
-        FROM identity.customer i JOIN canonical.customer c ON c.system = i.system AND c.record_id = i.record_id
+        FROM {_RECORDS}
         WHERE i.rule = 'own' AND NOT i.system = ANY(:crm) AND c.copy_of IS NULL AND {_STANDING}
             AND NOT EXISTS (SELECT FROM identity.match m
                 WHERE m.system = i.system AND m.record_id = i.record_id AND m.state = 'split')
@@ -46,8 +52,8 @@ SIDES = {
     "known": f"""
         INSERT INTO side SELECT CASE WHEN i.system = ANY(:crm) THEN 'crm:' ELSE 'billing:' END || i.record_id,
             i.customer_id, {_SHAPED}
-        FROM identity.customer i JOIN canonical.customer c ON c.system = i.system AND c.record_id = i.record_id
-        WHERE (i.system = ANY(:crm) OR i.system = ANY(:billing)) AND {_STANDING}
+        FROM {_RECORDS}
+        WHERE i.system = ANY(CAST(:crm AS text[]) || CAST(:billing AS text[])) AND {_STANDING}
     """,
 }
 """What is compared: records without a link, and the accounts and billing customers that they may be."""
@@ -65,6 +71,21 @@ _TAKE = text("""
     INSERT INTO sync.consumed (consumer, entity, change_id) VALUES ('likeness', 'customer', :through)
     ON CONFLICT (consumer, entity) DO UPDATE SET change_id = excluded.change_id
 """)
+
+
+_KEEP = text("""
+    WITH kept AS (
+        INSERT INTO identity.match (system, record_id, node, state, weight, evidence, opened_at)
+        SELECT system, record_id, node, state, weight, evidence, clock_timestamp()
+        FROM jsonb_to_recordset(:rows)
+            AS r (system text, record_id text, node text, state text, weight numeric, evidence jsonb)
+        ON CONFLICT ON CONSTRAINT match_pair DO NOTHING RETURNING *
+    ), told AS (
+        INSERT INTO identity.event (event, system, record_id, became, made_by, match_id)
+        SELECT 'linked', system, record_id, node, 'likeness', match_id FROM kept WHERE state = 'linked'
+    )
+    SELECT system, record_id FROM kept WHERE state = 'linked'
+""").bindparams(bindparam("rows", type_=JSONB))
 
 
 def changes_to_compare(store: Store) -> tuple[int, int]:
@@ -104,17 +125,9 @@ def keep_matches(store: Store, matches: Sequence[Mapping[str, Any]], through: in
     A pair that is known, whatever became of it, stays as it is: nothing is proposed twice.
     """
     with store.begin() as connection:
-        linked = []
-        for row in matches:
-            statement = upsert(match).values(**row, opened_at=func.clock_timestamp())
-            added = connection.execute(
-                statement.on_conflict_do_nothing(constraint="match_pair").returning(match.c.match_id)
-            ).scalar()
-            if added is not None and row["state"] == "linked":
-                linked.append((row["system"], row["record_id"]))
-                _tell(connection, "linked", {**row, "match_id": added}, {"made_by": "likeness", "reason": None})
+        linked = connection.execute(_KEEP, {"rows": list(matches)}).all() if matches else []
         connection.execute(_TAKE, {"through": through})
-    return linked
+    return [(row.system, row.record_id) for row in linked]
 
 
 _TASKS = text("""
