@@ -83,6 +83,22 @@ def test_a_run_over_another_amount_is_off_by_the_difference(books: Books, recogn
     assert _found(books) == [], "the journal was corrected"
 
 
+def test_a_year_from_the_first_of_a_month_has_twelve_months(books: Books) -> None:
+    year(books, "2", 24_000)
+    for month in range(1, 6):
+        run(books, month, 12_000)
+    # the line of billing ends with the last second of the year
+    books.put(
+        "chargebee", "invoice_line", "2-1", from_record_id="2", invoice_id="2", price_id="year-EUR",
+        starts_at=datetime(2026, 1, 1, tzinfo=UTC), ends_at=datetime(2026, 12, 31, 23, 59, 59, tzinfo=UTC),
+        amount_minor=24_000, discount_minor=0, tax_minor=0, currency="EUR",
+    )  # fmt: skip
+    assert _found(books) == []
+    run(books, 4, 11_500)
+    # 100.00 and 20.00 a month were due
+    assert _found(books) == [("netsuite:j4", "MISSTATE", 500)]
+
+
 def test_what_a_later_run_makes_good_is_no_break(books: Books) -> None:
     run(books, 3, 4_000)
     assert _found(books) == [("netsuite:j3", "MISSTATE", 6_000)]

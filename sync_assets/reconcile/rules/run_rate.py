@@ -14,7 +14,7 @@ from typing import Any
 from sync_assets.model.breaks import Kind
 from sync_assets.reconcile.fragments import AGREED, METERED, MONTHS, RUNNING, SCALE
 from sync_assets.reconcile.money import months_later
-from sync_assets.reconcile.rule import DAY_S, Row, Rule, Touch
+from sync_assets.reconcile.rule import HOUR_S, Row, Rule, Touch
 
 _YEAR = 12
 _TOLERANCE = Fraction(5, 1000)
@@ -150,7 +150,7 @@ RUN_RATE = Rule(
     hop="billing->erp",
     owner="RO",
     kind=Kind.CONTROL,
-    lag_s=2 * DAY_S,
+    lag_s=4 * HOUR_S,
     touches=(
         Touch(role="billing", entity="subscription", root="c.customer_id"),
         Touch(
@@ -211,6 +211,7 @@ RUN_RATE = Rule(
     sentence="Customer {root_id} agreed {expected}, the ledger implies {found}; {money} a year is unexplained.",
     advice="Look under which items the ERP booked the customer's invoices; something recurring is no longer booked so.",
 )
-"""Usage and whatever is sold once are no part of it, nor is a customer whom no deal was sold to."""
+"""Usage and whatever is sold once are no part of it, nor is a customer whom no deal was sold to. What is still on its
+way is a step of the bridge, so only documents that the ERP has posted are unexplained."""
 
 RULES = (RUN_RATE,)

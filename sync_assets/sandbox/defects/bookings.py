@@ -5,6 +5,7 @@ from random import Random
 
 from sync_assets.sandbox.company import contracts
 from sync_assets.sandbox.company.company import Company
+from sync_assets.sandbox.company.days import day_of
 from sync_assets.sandbox.company.happenings import active_subscription, leave
 from sync_assets.sandbox.company.lives import begin
 from sync_assets.sandbox.company.nouns import Customer
@@ -21,10 +22,14 @@ def ended_in_billing_alone(company: Company, rng: Random, window: Window) -> Cus
 
     def give() -> None:
         subscription = active_subscription(customer)
-        if subscription is None or subscription.deal is None or subscription.deal.ends_on is None:
+        deal = None if subscription is None else subscription.deal
+        contracted = None if deal is None else deal.ends_on
+        if subscription is None or deal is None or contracted is None:
             company.agenda.at(company.now + timedelta(hours=8), give)
             return
-        deal, contracted = subscription.deal, subscription.deal.ends_on
+        if contracted < day_of(subscription.term_end, customer.entity.zone):  # it ends with this term, or is renewed
+            company.agenda.at(subscription.term_end + timedelta(hours=1), give)
+            return
         give_notice(company, subscription)
         contracts.end_contract(company, deal, contracted)
         evidence = (
