@@ -11,16 +11,7 @@ import dagster as dg
 
 from sync_assets.gates.expectations import Expectation
 from sync_assets.store.engine import Store, locate
-from sync_assets.store.gates import (
-    BLOCKED,
-    OVERRIDDEN,
-    PASSED,
-    WARNED,
-    Decision,
-    failing_keys,
-    keep_decision,
-    standing_warning,
-)
+from sync_assets.store.gates import BLOCKED, OVERRIDDEN, PASSED, WARNED, Decision, failing_keys, keep_decision
 from sync_assets.store.overrides import overrides
 from sync_assets.store.resource import StoreResource
 
@@ -60,7 +51,9 @@ def decide(  # noqa: PLR0913, PLR0917 - the six are one decision
     """The gate's decision and the check result that explains it."""
     asset = key.to_user_string()
     if plan is None or plan.rows == 0:
-        return _as_before(store, asset, name, plan.through if plan else 0, run_id)
+        explanation = {"rows": 0, "through": plan.through if plan else 0, "failed": []}
+        decision = Decision(asset=asset, check_name=name, run_id=run_id, outcome=PASSED, explanation=explanation)
+        return decision, dg.AssetCheckResult(passed=True, metadata={"rows looked at": 0})
     from sync_assets.gates.validate import validate
 
     url = locate().ours.set(drivername="postgresql+psycopg2").render_as_string(hide_password=False)
@@ -92,20 +85,6 @@ def decide(  # noqa: PLR0913, PLR0917 - the six are one decision
         severity=dg.AssetCheckSeverity.ERROR if blocks else dg.AssetCheckSeverity.WARN,
         metadata={"rows looked at": plan.rows, **_table(failed), **_override(let_pass)},
     )
-
-
-def _as_before(store: Store, asset: str, name: str, through: int, run_id: str) -> tuple[Decision, dg.AssetCheckResult]:
-    """The decision when nothing changed: a warning stands, with what it explained, until rows are looked at again."""
-    warning = standing_warning(store, asset, name)
-    outcome = PASSED if warning is None else WARNED
-    known = warning or {"failed": []}
-    explanation = {**known, "rows": 0, "through": through}
-    metadata: dict[str, Any] = {"rows looked at": 0}
-    if warning:
-        metadata |= {"unchanged since": warning["since"], **_table(warning["failed"])}
-    decision = Decision(asset=asset, check_name=name, run_id=run_id, outcome=outcome, explanation=explanation)
-    severity = dg.AssetCheckSeverity.WARN
-    return decision, dg.AssetCheckResult(passed=warning is None, severity=severity, metadata=metadata)
 
 
 def _keys(store: Store, plan: Plan, expectation: Expectation) -> str:

@@ -59,21 +59,6 @@ def assert_open(store: Store, assets: Sequence[str]) -> None:
         raise BlockedError(f"The gate of {', '.join(named)} is closed; see its check for what to do, then run again.")
 
 
-_LAST_WARNING = text("""
-    SELECT outcome, decided_at, explanation FROM sync.gate
-    WHERE asset = :asset AND check_name = :check_name ORDER BY gate_id DESC LIMIT 1
-""")
-
-
-def standing_warning(store: Store, asset: str, check_name: str) -> dict[str, Any] | None:
-    """What this gate's latest decision explains when it is a warning, and since when; None when it is none."""
-    with store.begin() as connection:
-        row = connection.execute(_LAST_WARNING, {"asset": asset, "check_name": check_name}).one_or_none()
-    if row is None or row.outcome != WARNED:
-        return None
-    return {"since": f"{row.decided_at:%Y-%m-%d %H:%M} UTC", **row.explanation}
-
-
 def gated_through(store: Store, asset: str, check_name: str) -> int:
     """The last change that passed this gate."""
     with store.begin() as connection:
