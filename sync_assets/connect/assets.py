@@ -153,7 +153,8 @@ def _canonical_gate(system: System, entity: str, streams: Sequence[Stream]) -> d
     def plan(store: Store) -> Plan:
         after = gated_through(store, key.to_user_string(), GATE)
         through, rows = last_change(store, entity, system.name, after)
-        return Plan(query=changed_rows_query(entity, system.name, after), rows=rows, through=through)
+        query, whole = (changed_rows_query(entity, system.name, number) for number in (after, -1))
+        return Plan(query=query, rows=rows, through=through, whole=whole)
 
     return gate_check(key, GATE, [*entity_suite(entity), *extra], plan)
 

@@ -3,7 +3,7 @@
 from sqlalchemy import BigInteger, Column, Identity, Index, Numeric, PrimaryKeyConstraint, Table, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from sync_assets.store import audit_tables, link_tables  # noqa: F401 - registers their tables: metadata is whole
+from sync_assets.store import audit_tables, circumstance_tables, link_tables  # noqa: F401 - registers their tables: metadata is whole
 from sync_assets.store.tables import instant, metadata, now_column
 
 customer_link = Table(

@@ -3,7 +3,11 @@
 import pytest
 from sqlalchemy import insert, text
 
+from sync_assets.definitions import SYSTEMS
+from sync_assets.gates.expectations import entity_suite
+from sync_assets.model.entities import ENTITIES
 from sync_assets.store.engine import Store
+from sync_assets.store.gate_warnings import is_wrong
 from sync_assets.store.gates import is_as_before
 from sync_assets.store.tables import stream, window
 
@@ -38,3 +42,9 @@ def test_only_a_read_that_found_the_same_again_needs_no_judging(
     after_a_read: Store, counts: dict[str, int], expected: bool
 ) -> None:
     assert is_as_before(after_a_read, _full_read(after_a_read, **counts)) is expected
+
+
+def test_every_expectation_that_warns_can_tell_its_rows_apart() -> None:
+    own = [item for system in SYSTEMS for stream in system.streams for item in stream.expectations]
+    warning = [item for item in (*(e for name in ENTITIES for e in entity_suite(name)), *own) if item.warns]
+    assert [is_wrong(item.kind, item.arguments) for item in warning] == ['"total_minor" <> "lines_minor"']
