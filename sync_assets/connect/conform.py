@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from sync_assets.connect.circumstances import circumstances
 from sync_assets.connect.decode import decode
 from sync_assets.connect.fields import mapped_as_named
 from sync_assets.connect.records import Reader
@@ -16,6 +17,7 @@ from sync_assets.connect.rows import Living, checked, mapped_rows, read_living
 from sync_assets.connect.spec import Mapped, Stream, System
 from sync_assets.connect.staged import to_table
 from sync_assets.model.entities import ENTITIES
+from sync_assets.store.circumstances import note_circumstances
 from sync_assets.store.copies import (
     Pending,
     Stamp,
@@ -53,6 +55,8 @@ def conform(store: Store, system: System, stream: Stream, *, stream_id: int, run
             if not pending:
                 note_growth(connection, total.changed)
                 return total
+            if not total.versions:
+                note_circumstances(connection, stream_id, run_id, circumstances(system, stream))
             lock_entities(connection, [mapped.entity for mapped in mappings])
             for part in _rounds(pending):
                 work = _Round(connection=connection, system=system, stream_id=stream_id, run_id=run_id, total=total)

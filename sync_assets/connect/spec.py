@@ -106,12 +106,16 @@ class Column:
 
 
 def later(module: str, name: str) -> "Callable[[pd.DataFrame], pd.DataFrame]":
-    """A mapping that is imported when it is first used: pandas must not load with the code location."""
+    """A mapping that is imported when it is first used: pandas must not load with the code location.
+
+    Its `__module__` says where it will be found.
+    """
 
     def call(frame: "pd.DataFrame") -> "pd.DataFrame":
         mapping: Callable[[pd.DataFrame], pd.DataFrame] = getattr(import_module(module), name)
         return mapping(frame)
 
+    call.__module__ = module
     return call
 
 

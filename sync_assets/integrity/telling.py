@@ -8,12 +8,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from sync_assets.integrity.changed import in_words
+from sync_assets.integrity.copies import changes_in_words, field_in_words, minute, value_in_words
 from sync_assets.integrity.report import amount
 from sync_assets.integrity.trace import Trace
 from sync_assets.model.breaks import OWNERS, Verdict
-from sync_assets.model.entities import ENTITIES, Type
-from sync_assets.model.errors import RejectError
-from sync_assets.model.money import display
 
 SHOWN_MAX = 14
 """Fields side by side, and events told: more would not fit on one screen. JSON has them all."""
@@ -29,7 +28,7 @@ def tell(found: Trace, out: Console) -> None:
     if dropped > 0:
         out.print(f"   ... {dropped} earlier events: --format json", style="dim", highlight=False)
     for event in found.timeline[max(dropped, 0) :]:
-        _tell_event(event, out)
+        _tell_event(found, event, out)
     for row in found.breaks:
         _tell_break(row, out)
 
@@ -42,8 +41,8 @@ def _side_by_side(found: Trace) -> Table:
     fields = dict.fromkeys(name for copy in found.copies for name in copy)
     shared = [name for name in fields if sum(name in copy for copy in found.copies) >= common]
     for name in [name for name in shared if _says_something(name, found)][:SHOWN_MAX]:
-        cells = [_cell(found.entity, name, copy) for copy in found.copies]
-        table.add_row(name.removesuffix("_minor").replace("_", " "), *cells)
+        cells = [value_in_words(found.entity, name, copy.get(name), copy.get("currency")) for copy in found.copies]
+        table.add_row(field_in_words(name), *map(escape, cells))
     return table
 
 
@@ -56,30 +55,12 @@ def _says_something(name: str, found: Trace) -> bool:
     )
 
 
-def _cell(entity: str, name: str, copy: Mapping[str, Any]) -> str:
-    value = copy.get(name)
-    if value is None:
-        return ""
-    kinds = {field.name: field.type for field in ENTITIES[entity].fields}
-    if kinds.get(name) is Type.MINOR:
-        try:
-            return display(value, copy.get("currency", ""))
-        except RejectError:
-            return str(value)
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return escape(_minute(str(value)) if kinds.get(name, Type.INSTANT) is Type.INSTANT else str(value))
-
-
-def _minute(instant: str | None) -> str:
-    """An instant to the minute, e.g. 2026-11-22 04:00."""
-    return (instant or "").removesuffix("Z").replace("T", " ")[:16]
-
-
-def _tell_event(event: Mapping[str, Any], out: Console) -> None:
-    changes = "; ".join(f"{name}: {before} -> {after}" for name, (before, after) in event["changes"].items())
+def _tell_event(found: Trace, event: Mapping[str, Any], out: Console) -> None:
+    copies = {(copy["system"], copy["record_id"]): copy for copy in found.copies}
+    currency = copies.get((event["system"], event["record_id"]), {}).get("currency")
+    changes = changes_in_words(found.entity, event["changes"], currency)
     wrong = bool(event.get("diverged"))
-    line = f"{'>>' if wrong else '  '} {_minute(event['at'])}  {event['system']:<10} {event['event']}"
+    line = f"{'>>' if wrong else '  '} {minute(event['at'])}  {event['system']:<10} {event['event']}"
     out.print(
         f"{line}{f' {changes}' if changes else ''}", style="red" if wrong else None, highlight=False, markup=False
     )
@@ -94,3 +75,5 @@ def _tell_break(row: Mapping[str, Any], out: Console) -> None:
         highlight=False,
         soft_wrap=True,
     )
+    for change in row["first_divergence"]["changed"]:
+        out.print(f"   changed there: {in_words(change)}", highlight=False, markup=False, soft_wrap=True)

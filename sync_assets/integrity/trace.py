@@ -1,10 +1,10 @@
 """One record in every system side by side, its history, its breaks, and where it went wrong, as one timeline."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
+from sync_assets.integrity.changed import what_changed
+from sync_assets.integrity.copies import changes, shown
 from sync_assets.integrity.ledger import as_documented, instant
 from sync_assets.integrity.story import story
 from sync_assets.model.entities import ENTITIES
@@ -48,9 +48,8 @@ def trace(store: Store, entity: str, wanted: str, roles: Roles) -> Trace:
     copies = find_copies(store, name, wanted, roles)
     if not copies:
         raise SettingError(f"No {entity} is known as {wanted}; look the id up in its system, or run a sync first.")
-    breaks = [
-        as_documented(row) for row in breaks_about(store, [f"{row['system']}:{row['record_id']}" for row in copies])
-    ]
+    about = breaks_about(store, [f"{row['system']}:{row['record_id']}" for row in copies])
+    breaks = [_with_what_changed(store, as_documented(row)) for row in about]
     originals = [row["record_id"] for row in copies if row.get("copy_of") is None]
     told = [_told(event) for event in story(store, name, originals, roles)]
     known = {(event["system"], event["record_id"]) for event in told}
@@ -62,10 +61,15 @@ def trace(store: Store, entity: str, wanted: str, roles: Roles) -> Trace:
     ]
     return Trace(
         entity=name,
-        copies=[_shown(name, row) for row in copies],
+        copies=[shown(name, row) for row in copies],
         timeline=sorted([*told, *events, *map(_divergence, breaks)], key=_when),
         breaks=breaks,
     )
+
+
+def _with_what_changed(store: Store, row: dict[str, Any]) -> dict[str, Any]:
+    where = row["first_divergence"]
+    return {**row, "first_divergence": {**where, "changed": what_changed(store, row)}}
 
 
 def _when(event: dict[str, Any]) -> tuple[str, bool]:
@@ -78,42 +82,18 @@ def _told(event: dict[str, Any]) -> dict[str, Any]:
     return {**event, "at": instant(event["at"]), "changes": {}, "run_id": None}
 
 
-def _shown(entity: str, row: dict[str, Any]) -> dict[str, Any]:
-    """A copy without what is personal and what is empty."""
-    personal = {field.name for field in ENTITIES[entity].fields if field.personal}
-    names = ["system", "record_id", "version_at", "observed_at", "deleted_at"]
-    names += [field.name for field in ENTITIES[entity].fields if field.name not in personal]
-    return {name: _plain(row[name]) for name in names if row[name] is not None}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return instant(value)
-    if isinstance(value, Decimal):
-        return format(value.normalize(), "f")
-    return value.isoformat() if isinstance(value, date) else value
-
-
 def _events(store: Store, entity: str, row: dict[str, Any]) -> list[dict[str, Any]]:
     """When each version of a copy came, and what it changed."""
     versions = [*former_copies(store, entity, row["system"], row["record_id"]), row]
     events = []
     for before, after in zip([None, *versions], versions, strict=False):
-        shown = _shown(entity, after)
-        known = _shown(entity, before) if before else {}
-        skipped = {"system", "record_id", "version_at", "observed_at"}
-        changes = {
-            name: [known.get(name), shown.get(name)]
-            for name in {**known, **shown}
-            if name not in skipped and known.get(name) != shown.get(name)
-        }
         events.append(
             {
                 "at": instant(after["version_at"] or after["observed_at"]),
                 "system": row["system"],
                 "record_id": row["record_id"],
                 "event": "changed" if before else "first seen",
-                "changes": changes if before else {},
+                "changes": changes(entity, before, after) if before else {},
                 "run_id": after["run_id"],
             }
         )

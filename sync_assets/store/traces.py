@@ -67,3 +67,12 @@ def former_copies(store: Store, entity: str, system: str, record_id: str) -> lis
     with store.begin() as connection:
         rows = connection.execute(statement, {"system": system, "record_id": record_id}).mappings()
         return [dict(row) for row in rows]
+
+
+def all_versions(store: Store, entity: str, system: str, record_id: str) -> list[dict[str, Any]]:
+    """What a copy was and is, oldest first; empty for a record without a copy of that entity."""
+    table = f'canonical."{ENTITIES[entity].name}"'
+    statement = text(f"SELECT * FROM {table} WHERE system = :system AND record_id = :record_id")
+    with store.begin() as connection:
+        rows = connection.execute(statement, {"system": system, "record_id": record_id}).mappings().all()
+    return [*former_copies(store, entity, system, record_id), *map(dict, rows)] if rows else []
