@@ -33,8 +33,13 @@ _LIST = text(f"""
 _ROOTS = text(f"SELECT count(*) FROM {STANDING} b WHERE closed_at IS NULL AND caused_by IS NULL AND NOT is_accepted")
 _ABOUT = text(f"""
     SELECT * FROM {STANDING} b
-    WHERE entity_id = ANY(:ids) OR EXISTS (SELECT FROM jsonb_array_elements(records) r
-        WHERE (r ->> 'system') || ':' || (r ->> 'record_id') = ANY(:ids))
+    WHERE break_id IN (
+        SELECT break_id FROM integrity.breaks WHERE entity_id = ANY(:ids)
+        UNION ALL
+        SELECT r.break_id FROM integrity.break_record r
+        JOIN unnest(CAST(:systems AS text[]), CAST(:record_ids AS text[])) w (system, record_id)
+            USING (system, record_id)
+    )
     ORDER BY diverged_at, break_id
 """)
 
@@ -53,5 +58,7 @@ def count_open_roots(store: Store) -> int:
 
 def breaks_about(store: Store, ids: list[str]) -> list[dict[str, Any]]:
     """Open and closed breaks that name one of these `system:record_id`s."""
+    systems, _, record_ids = zip(*(name.partition(":") for name in ids), strict=True) if ids else ((), (), ())
+    bound = {"ids": ids, "systems": list(systems), "record_ids": list(record_ids)}
     with store.begin() as connection:
-        return [dict(row) for row in connection.execute(_ABOUT, {"ids": ids}).mappings()]
+        return [dict(row) for row in connection.execute(_ABOUT, bound).mappings()]

@@ -22,6 +22,8 @@ from sync_assets.store import embedded
 MIGRATION_LOCK = 7_302_511
 """Advisory lock under which one process at a time migrates."""
 
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
 _SENTENCES = {
     "28P01": "The database refused the password in SYNC_DATABASE_URL.",
     "28000": "The database refused the user in SYNC_DATABASE_URL.",
@@ -183,11 +185,26 @@ def _store_at(where: URL) -> Store:
     return store
 
 
+def newest_revision() -> str:
+    """The revision of this version's schema: migrations are numbered, and the last file is the head."""
+    return max(path.stem.partition("_")[0] for path in (_MIGRATIONS / "versions").glob("[0-9]*.py"))
+
+
+def _stands_at(store: Store) -> str | None:
+    """The revision of the database's schema, None for one that was never migrated."""
+    with store.begin() as connection:
+        if connection.execute(text("SELECT to_regclass('sync.alembic_version')")).scalar_one() is None:
+            return None
+        return connection.execute(text("SELECT max(version_num) FROM sync.alembic_version")).scalar_one_or_none()
+
+
 def migrate(store: Store) -> None:
     """Bring the schema to this version's; SettingError when it is newer already.
 
-    Alembic is imported here, since it takes longer to load than everything that only reads or writes needs.
+    Alembic is imported here and only for work, since it takes longer to load than all that reads or writes needs.
     """
+    if _stands_at(store) == newest_revision():
+        return
     from alembic import command
     from alembic.config import Config
     from alembic.runtime.migration import MigrationContext
@@ -195,7 +212,7 @@ def migrate(store: Store) -> None:
     from alembic.util import CommandError
 
     configuration = Config()
-    configuration.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    configuration.set_main_option("script_location", str(_MIGRATIONS))
     scripts = ScriptDirectory.from_config(configuration)
     with store.begin() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})

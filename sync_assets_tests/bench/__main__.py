@@ -19,6 +19,8 @@ from sync_assets_tests.bench.line import Line
 from sync_assets_tests.bench.linking import NEW, febrl
 from sync_assets_tests.bench.meter import Cost, PageServer
 from sync_assets_tests.bench.runs import dlt_environment, fresh_home, run
+from sync_assets_tests.bench.tracing import COMMANDS, RECORDS, traced
+from sync_assets_tests.graph.company import company
 
 SMALL, LARGE = 200_000, 1_000_000
 DLT_SHARE = 5
@@ -26,7 +28,7 @@ DLT_SHARE = 5
 
 FEW, MANY, CHANGED = 20_000, 2_000_000, 1_000
 INVOICES = 2_000_000
-CUSTOMERS = 1_000_000
+CUSTOMERS, TRACED = 1_000_000, 1_000
 SLOWEST = 5
 """Rules that `--explain` lists."""
 
@@ -211,11 +213,37 @@ def _tell_slowest(times: Mapping[str, float]) -> None:
         Console().print(f"{took:8.0f} ms  {name}", highlight=False)
 
 
+def tracing(scale: float) -> Iterator[Line]:
+    """What tracing any record of a company takes: its questions to the database, and the whole command."""
+    customers = max(10, int(TRACED * scale))
+    with fresh_home() as home, company(home, customers=customers) as opened:
+        opened.sync()
+        found = traced(opened.store)
+    entity, slowest = found.slowest
+    yield Line(
+        what="trace of a record, without start-up (p95)",
+        figure=slowest,
+        unit="s",
+        target=1,
+        at_most=True,
+        detail=f"{entity}, the slowest of {len(found.queries)} entities, {RECORDS} each; {customers:,} customers",
+    )
+    yield Line(
+        what="sync-assets trace, the whole command (p95)",
+        figure=found.commands,
+        unit="s",
+        target=1,
+        at_most=True,
+        detail=f"{COMMANDS} commands; one that only says its --help takes {found.start_up:.2f} s",
+    )
+
+
 PARTS: Mapping[str, Callable[[argparse.Namespace], Iterator[Line]]] = {
     "reading": lambda asked: reading(asked.scale),
     "changing": lambda asked: changing(asked.scale),
     "reconciling": lambda asked: reconciling(asked.scale, explain=asked.explain),
     "linking": lambda asked: linking(asked.scale),
+    "tracing": lambda asked: tracing(asked.scale),
     "loading": lambda _: loading(),
 }
 """What can be measured, in order."""

@@ -1,14 +1,19 @@
 """The schema comes up from empty, equals what the code declares, and a newer one is left alone."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from sync_assets.model.errors import SettingError, UnreachableError
-from sync_assets.store import embedded
-from sync_assets.store.engine import Store, locate, migrate, open_store
+from sync_assets.store import embedded, engine
+from sync_assets.store.engine import Store, locate, migrate, newest_revision, open_store
 from sync_assets.store.integrity_tables import metadata
 from sync_assets.store.tables import SCHEMAS
 
@@ -31,6 +36,20 @@ def test_migrating_twice_changes_nothing(store: Store) -> None:
     migrate(store)
     with store.begin() as connection:
         assert connection.execute(text("SELECT count(*) FROM sync.alembic_version")).scalar_one() == 1
+
+
+def test_the_newest_revision_is_the_one_that_alembic_ends_at() -> None:
+    versions = Path(engine.__file__).parent / "migrations"
+    assert ScriptDirectory(str(versions)).get_current_head() == newest_revision()
+
+
+def test_a_database_that_is_up_to_date_is_opened_without_alembic(store: Store) -> None:
+    script = (
+        "import sys; from sync_assets.store.engine import open_store; "
+        f"open_store({store.engine.url.render_as_string(hide_password=False)!r}); print('alembic' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
+    assert done.stdout.strip() == "False"
 
 
 def test_a_newer_schema_is_refused_with_what_to_do(postgres: embedded.Server) -> None:
