@@ -15,7 +15,8 @@ from sync_assets.model.breaks import OWNERS
 from sync_assets.model.errors import SettingError
 from sync_assets.model.money import display, readable
 from sync_assets.reconcile.causes import Group, group_by_break, groups_of
-from sync_assets.store.alerts import keep_told, told, untold_breaks
+from sync_assets.reconcile.rules import RULES
+from sync_assets.store.alerts import keep_told, told, unjudged, untold_breaks
 from sync_assets.store.beats import silences
 from sync_assets.store.engine import Store
 
@@ -86,12 +87,28 @@ def messages(store: Store) -> dict[str, Message]:
     for owner in dict.fromkeys(row["owner"] for row in rows):
         mine = [row for row in rows if row["owner"] == owner]
         found[owner] = Message(lines=_lines(mine), keys=[row["key"] for row in mine])
-    silent = {f"silent:{name}:{heard_at}": name for name, heard_at in silences(store).items()}
-    news = sorted(silent.keys() - told(store, list(silent)))
+    stopped = _stopped(store)
+    news = sorted(stopped.keys() - told(store, list(stopped)))
     if news:
-        found["DE"].lines += [f"{silent[key]} has not ticked for too long; see `sync-assets doctor`." for key in news]
+        found["DE"].lines += [stopped[key] for key in news]
         found["DE"].keys += news
     return dict(found)
+
+
+def _stopped(store: Store) -> dict[str, str]:
+    """What should go on by itself and does not (F104), by the key under which it is told once."""
+    said = {
+        f"silent:{name}:{heard_at}": f"{name} has not ticked for too long; see `sync-assets doctor`."
+        for name, heard_at in silences(store).items()
+    }
+    waiting = unjudged(store, sorted({touch.entity for rule in RULES for touch in rule.touches}))
+    if waiting:
+        since = min(waiting.values())
+        said[f"unjudged:{since.isoformat()}"] = (
+            f"F104 Reconciliation did not run: {', '.join(waiting).replace('_', ' ')} changed by "
+            f"{since:%Y-%m-%d %H:%M} UTC and nothing was judged since; see the last runs, then `sync-assets run`."
+        )
+    return said
 
 
 def _lines(rows: Sequence[Mapping[str, Any]]) -> list[str]:

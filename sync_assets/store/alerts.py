@@ -1,6 +1,7 @@
 """What is worth an alert and was not told yet. What was told is kept, so that a restart tells nothing twice."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import text
@@ -45,3 +46,22 @@ def keep_told(store: Store, owner: str, keys: Sequence[str]) -> None:
         rows = [{"key": key, "owner": owner} for key in keys]
         with store.begin() as connection:
             connection.execute(insert(alert).values(rows).on_conflict_do_nothing())
+
+
+UNJUDGED_S = 2 * 3600 + 600
+"""Seconds after which changes that passed their gate should have been judged: two hourly syncs."""
+
+_UNJUDGED = text("""
+    SELECT split_part(g.asset, '/', 3) AS entity, min(g.decided_at) AS since FROM sync.gate g
+    LEFT JOIN sync.consumed c ON c.consumer = 'reconcile' AND c.entity = split_part(g.asset, '/', 3)
+    WHERE g.asset LIKE 'canonical/%' AND g.outcome <> 'blocked' AND split_part(g.asset, '/', 3) = ANY(:entities)
+        AND (g.explanation ->> 'through')::bigint > coalesce(c.change_id, 0)
+    GROUP BY 1 HAVING min(g.decided_at) < clock_timestamp() - make_interval(secs => :seconds) ORDER BY 1
+""")
+
+
+def unjudged(store: Store, entities: Sequence[str]) -> dict[str, datetime]:
+    """Of these entities, those whose copies changed and passed their gate too long ago to be unjudged, since when."""
+    with store.begin() as connection:
+        rows = connection.execute(_UNJUDGED, {"entities": list(entities), "seconds": UNJUDGED_S})
+        return {row.entity: row.since for row in rows}
