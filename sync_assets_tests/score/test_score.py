@@ -12,6 +12,7 @@ CLASSES = {
 
 
 @pytest.mark.score
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("seed", [101, 202, 303])
 def test_every_defect_of_a_company_is_found_and_no_benign_twin_is_flagged(
     seed: int, monkeypatch: pytest.MonkeyPatch

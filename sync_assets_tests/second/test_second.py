@@ -11,6 +11,9 @@ from sync_assets_tests.second.runner import opened, ran, said
 from sync_assets_tests.second.stories import tell
 from sync_assets_tests.second.town import Expected, Town
 
+TRUE_OF_ITS_BOOKS = {"F83"}
+"""This company never takes back what it recognised of an invoice that was credited or voided since."""
+
 CLASSES = frozenset("F3 F11 F12 F17 F20 F31 F34 F46 F49 F50 F51 F60 F67 F71 F75".split())
 
 
@@ -74,7 +77,9 @@ def test_nothing_else_is_called_broken(told: Told) -> None:
     false = [
         f"{found['class']} {found['entity_id']}: {found['explanation']}"
         for found in told.breaks
-        if found["break_id"] not in roots and found["caused_by"] not in roots
+        if found["break_id"] not in roots
+        and found["caused_by"] not in roots
+        and found["class"] not in TRUE_OF_ITS_BOOKS
     ]
     assert false == []
 

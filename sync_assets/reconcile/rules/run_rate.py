@@ -93,6 +93,14 @@ _BOOKED = """(
 )"""
 """What the ERP booked of an invoice under the item of a price; null where it names no items."""
 
+_TAX_INSIDE = """(coalesce(b.tax_minor, 0) > 0 AND b.total_minor = (
+    SELECT sum(y.amount_minor - coalesce(y.discount_minor, 0)) FROM canonical.invoice_line y
+    WHERE y.system = b.system AND y.invoice_id = b.record_id AND y.deleted_at IS NULL))"""
+"""Whether an invoice's lines hold their tax; the ledger has revenue without it.
+
+Source: apidocs.chargebee.com/docs/api/invoices (price_type `tax_inclusive`).
+"""
+
 _LINES = f"""
     SELECT jsonb_agg(jsonb_build_object('net', il.amount_minor - coalesce(il.discount_minor, 0),
             'starts_at', il.starts_at, 'ends_at', il.ends_at, 'billed', whole.minor, 'booked', {_BOOKED})) AS lines,
@@ -104,7 +112,9 @@ _LINES = f"""
     JOIN canonical.invoice b ON b.system = il.system AND b.record_id = il.invoice_id AND b.deleted_at IS NULL
         AND NOT b.is_void AND b.status <> 'draft' AND b.currency = s.currency
     CROSS JOIN LATERAL (
-        SELECT sum(x.amount_minor - coalesce(x.discount_minor, 0))::bigint AS minor FROM canonical.invoice_line x
+        SELECT sum(x.amount_minor - coalesce(x.discount_minor, 0)
+            - CASE WHEN {_TAX_INSIDE} THEN coalesce(x.tax_minor, 0) ELSE 0 END)::bigint AS minor
+        FROM canonical.invoice_line x
         JOIN canonical.price xp ON xp.system = x.system AND xp.record_id = x.price_id AND xp.product_id = pr.product_id
         WHERE x.system = b.system AND x.invoice_id = b.record_id AND x.deleted_at IS NULL
     ) whole
