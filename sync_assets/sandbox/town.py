@@ -126,10 +126,14 @@ class Sandbox:
         """Let business go on for so long, all at once."""
         self.company.agenda.run_until(self.clock.now() + by)
 
-    def day_of_business(self) -> None:
-        """A day goes by: ordinary business, the story of a late amendment, and a handful of other defects."""
+    def plan_day(self) -> None:
+        """Plan what a day from now brings: ordinary business, the story of a late amendment, some other defects."""
         self._days += 1
         plan_day(self.company, Random(f"day/{self.company.seed}/{self._days}"))
+
+    def day_of_business(self) -> None:
+        """A planned day goes by, all at once."""
+        self.plan_day()
         self.advance(timedelta(days=1))
 
     def live(self, step: timedelta = timedelta(minutes=1), *, every_s: float = 1.0) -> None:
@@ -170,8 +174,7 @@ class Sandbox:
         day_ends_at = self.clock.now()
         while not self._stopped.wait(every_s):
             if self.clock.now() >= day_ends_at:
-                self._days += 1
-                plan_day(self.company, Random(f"day/{self.company.seed}/{self._days}"))
+                self.plan_day()
                 day_ends_at = self.clock.now() + timedelta(days=1)
             target = min(self.clock.now() + step, datetime.now(UTC))
             if target > self.clock.now():

@@ -12,7 +12,8 @@ from sync_assets_tests.score.judge import Score
 
 PROJECT = Path(__file__).parents[2]
 PAGE = PROJECT / "docs" / "score.md"
-_COUNTS = ("injected", "found", "owner_right", "hop_right", "false")
+_COUNTS = ("injected", "found", "owner_right", "hop_right", "false", "early")
+COLUMNS = ("injected", "found", "false", "too early", "owner right", "hop right", "money off", "hours")
 
 
 def summed(scores: Sequence[Mapping[str, Score]]) -> dict[str, Score]:
@@ -25,6 +26,8 @@ def summed(scores: Sequence[Mapping[str, Score]]) -> dict[str, Score]:
         for currency, minor in score.money_off.items():
             into.money_off[currency] += minor
             into.money_true[currency] += score.money_true[currency]
+        if score.hours is not None:
+            into.took(score.hours)
         into.missed += score.missed
         into.wrong += score.wrong
     return dict(sorted(total.items(), key=lambda item: int(item[0][1:])))
@@ -39,24 +42,32 @@ def page(scores: Mapping[str, Score], seeds: Sequence[int], customers: int) -> s
         "",
         f"Written by `make score` at revision {_revision()}: companies of {customers} customers of the seeds",
         f"{', '.join(map(str, seeds))}, with defects of every class and benign look-alikes of each among them,",
-        "read over HTTP and judged as in production. Found means an open root break of the class on the record; false",
-        "is any other root. Money off is the sum of what breaks were worth too much or too little, per currency, in",
-        "minor units.",
+        "read over HTTP with faults of every kind on the wire, and judged as in production before, during and after a",
+        "day of business. Found means an open root break of the class on the record; false is any other root; too",
+        "early is a root that was called broken during the day while it was only under way. Money off is the sum of",
+        "what breaks were worth too much or too little, per currency, in minor units. Hours is how long after the",
+        "defect the slowest verdict came, lag and all, where the defect is of that day.",
         "",
-        "| class | what | injected | found | false | owner right | hop right | money off |",
-        "|---|---|---|---|---|---|---|---|",
+        f"| class | what | {' | '.join(COLUMNS)} |",
+        "|---|---|" + "---|" * len(COLUMNS),
         *(_row(name, titles.get(name, ""), score) for name, score in scores.items()),
         _row("all", "", everything),
         "",
-        f"Recall {everything.recall:.1%}, precision {everything.precision:.1%}.",
+        f"Recall {everything.recall:.1%}, precision {everything.precision:.1%}. Of {everything.found} found the owner",
+        f"is right in {everything.owner_right} and the hop in {everything.hop_right}.",
     ]
     return "\n".join(lines) + "\n"
 
 
-def _row(name: str, title: str, score: Score) -> str:
+def cells(score: Score) -> list[str]:
+    """The figures of one class, as `COLUMNS` names them."""
     off = ", ".join(f"{minor} {currency}" for currency, minor in sorted(score.money_off.items()) if minor) or "none"
-    counts = (score.injected, score.found, score.false, score.owner_right, score.hop_right)
-    return f"| {name} | {title} | {' | '.join(map(str, counts))} | {off} |"
+    counts = (score.injected, score.found, score.false, score.early, score.owner_right, score.hop_right)
+    return [*map(str, counts), off, "" if score.hours is None else str(score.hours)]
+
+
+def _row(name: str, title: str, score: Score) -> str:
+    return f"| {' | '.join([name, title, *cells(score)])} |"
 
 
 def _revision() -> str:

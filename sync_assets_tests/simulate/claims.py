@@ -7,7 +7,7 @@ import zstandard
 from sync_assets.integrity.ledger import read_breaks
 from sync_assets_tests.graph.company import Company
 from sync_assets_tests.score.corpus import known_defects
-from sync_assets_tests.score.judge import judge
+from sync_assets_tests.score.judge import Report, judge
 from sync_assets_tests.simulate.trouble import Note
 
 _VERSIONS_TWICE = """
@@ -53,7 +53,8 @@ def _twice(company: Company) -> list[str]:
 
 
 def _misjudged(company: Company, *, is_last: bool) -> list[str]:
-    scores = judge(known_defects(company.sandbox), read_breaks(company.store))
+    report = Report(at=company.sandbox.clock.now(), rows=read_breaks(company.store))
+    scores = judge(known_defects(company.sandbox), [report])
     false = [f"{name} {line}" for name, score in scores.items() for line in score.wrong if line.startswith("false: ")]
     missed = [f"{name} missed: {entity}" for name, score in scores.items() for entity in score.missed]
     return false + (missed if is_last else [])

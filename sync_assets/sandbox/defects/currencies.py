@@ -6,12 +6,12 @@ from random import Random
 from sync_assets.sandbox.company.agenda import Act
 from sync_assets.sandbox.company.catalogue import DE, JP
 from sync_assets.sandbox.company.company import Company
-from sync_assets.sandbox.company.days import day_of, midnight, month_later
+from sync_assets.sandbox.company.days import day_of, month_later
 from sync_assets.sandbox.company.lives import begin
 from sync_assets.sandbox.company.nouns import Customer, Invoice, Line, Payment
 from sync_assets.sandbox.company.postings import post_invoice, post_payment
 from sync_assets.sandbox.company.rates import exchange_rate, in_base
-from sync_assets.sandbox.defects.registry import Window, calm_life, defect, once, record, tell
+from sync_assets.sandbox.defects.registry import Window, calm_life, defect, on_day, once, record, tell
 
 _HUNDREDFOLD = 100
 
@@ -69,8 +69,7 @@ def _scaled(line: Line) -> Line:
 def gain_not_booked(company: Company, rng: Random, window: Window) -> Customer:
     """A payment takes off the receivable what it is worth on its own day, not what was invoiced."""
     life = calm_life(company, rng, window, pays_by="transfer", place=(DE, "GBP", "GB"))
-    starts_on = day_of(life.starts_at, DE.zone).replace(day=rng.randint(10, 25))
-    customer = begin(company, replace(life, starts_at=midnight(starts_on, DE.zone)))
+    customer = begin(company, on_day(company, life, rng.randint(10, 25)))
 
     def gain_of(payment: Payment) -> int:
         base = customer.entity.currency

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from sync_assets.model.breaks import Record
 from sync_assets.sandbox.company.company import Company
-from sync_assets.sandbox.company.days import day_of, midnight
+from sync_assets.sandbox.company.days import day_of, midnight, month_later
 from sync_assets.sandbox.company.lives import Life
 from sync_assets.sandbox.company.nouns import Customer, Deviation
 from sync_assets.sandbox.company.population import PLACES, start_in_history
@@ -77,6 +77,15 @@ def calm_life(company: Company, rng: Random, window: Window, **wishes: Any) -> L
         short_ids=rng.random() < 0.2,
     )
     return replace(life, **wishes)
+
+
+def on_day(company: Company, life: Life, day: int) -> Life:
+    """The same life begun on a certain day of its month, or of the next where that day lies before all business."""
+    zone = life.entity.zone
+    starts_on = day_of(life.starts_at, zone).replace(day=day)
+    if midnight(starts_on, zone) < company.now + timedelta(days=1):
+        starts_on = month_later(starts_on, 1)
+    return replace(life, starts_at=midnight(starts_on, zone))
 
 
 def once(company: Company, since: datetime, act: Deviation, *, suits: Callable[[Any], bool] = bool) -> Deviation:

@@ -1,6 +1,5 @@
 """Twins of the ledger's classes: postings that look repeated, late, misplaced or made by hand, and are right."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 
@@ -9,13 +8,13 @@ from sync_assets.sandbox.company.accounts import ACCOUNTS
 from sync_assets.sandbox.company.agenda import Act
 from sync_assets.sandbox.company.catalogue import DE, JP
 from sync_assets.sandbox.company.company import Company
-from sync_assets.sandbox.company.days import day_of, midnight
+from sync_assets.sandbox.company.days import day_of
 from sync_assets.sandbox.company.erp import Entry, Posting, post
 from sync_assets.sandbox.company.founding import period_id
 from sync_assets.sandbox.company.lives import begin
 from sync_assets.sandbox.company.nouns import Customer, Invoice
 from sync_assets.sandbox.company.rates import exchange_rate
-from sync_assets.sandbox.defects.registry import Window, calm_life, once, record
+from sync_assets.sandbox.defects.registry import Window, calm_life, on_day, once, record
 from sync_assets.sandbox.defects.twins import TWINS, Oddity, spare, twins
 from sync_assets.sandbox.defects.twins_documents import invoice_that
 
@@ -47,8 +46,7 @@ def _posted_anew(company: Company, rng: Random, window: Window) -> Customer:
 def _after_the_close(company: Company, rng: Random, window: Window) -> Customer:
     """An invoice is held until its month is closed, so it is posted in the next one, with its own day."""
     life = calm_life(company, rng, window, pays_by="transfer", place=(DE, "EUR", "DE"))
-    starts_on = day_of(life.starts_at, DE.zone).replace(day=rng.randint(20, 25))
-    customer = begin(company, replace(life, starts_at=midnight(starts_on, DE.zone)))
+    customer = begin(company, on_day(company, life, rng.randint(20, 25)))
 
     def hold(invoice: Invoice, proceed: Act) -> None:
         def late() -> None:
