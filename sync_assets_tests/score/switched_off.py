@@ -18,13 +18,15 @@ from sync_assets_tests.score.judge import Score
 from sync_assets_tests.score.promise import broken
 
 _LEDGER = ("break_record", "break_event", "waiting", "breaks")
+_FOUND = "SELECT DISTINCT rule FROM integrity.breaks WHERE closed_at IS NULL AND caused_by IS NULL"
 
 
 def drawn(company: Company, seed: int, count: int) -> list[Rule]:
-    """So many rules, drawn from those of classes that the company has defects of."""
-    injected = {truth.class_ for truth in company.sandbox.truths}
-    scored = [rule for rule in RULES if rule.class_ in injected]
-    return Random(seed).sample(scored, min(count, len(scored)))
+    """So many rules, drawn from those that found something: the company has defects for them, and not for the rest."""
+    with company.store.begin() as connection:
+        names = set(connection.execute(text(_FOUND)).scalars())
+    finders = [rule for rule in RULES if rule.name in names]
+    return Random(seed).sample(finders, min(count, len(finders)))
 
 
 def unnoticed(company: Company, rules: Sequence[Rule]) -> Iterator[tuple[Rule, list[str]]]:

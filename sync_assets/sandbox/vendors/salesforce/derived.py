@@ -81,8 +81,10 @@ def order_item(record: Record, given: Record, find: Lookup) -> None:
 
 
 def contract(record: Record, given: Record, _find: Lookup) -> None:
-    """Its last day: so many months after the first, inclusive."""
-    if "EndDate" in given or not record.get("StartDate") or not record.get("ContractTerm"):
+    """Its last day: so many months after the first, inclusive, whenever one of the two is set."""
+    if "EndDate" in given or given.keys().isdisjoint({"StartDate", "ContractTerm"}):
+        return
+    if not record.get("StartDate") or not record.get("ContractTerm"):
         return
     first = date.fromisoformat(record["StartDate"])
     months = first.month - 1 + record["ContractTerm"]
