@@ -7,6 +7,9 @@ instead: so many are switched off one at a time, and each must be missed.
 import argparse
 import sys
 from collections.abc import Callable, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from itertools import repeat
+from multiprocessing import get_context
 
 from rich.console import Console
 from rich.table import Table
@@ -25,15 +28,17 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--seed", type=int, nargs="+", default=[1])
     parser.add_argument("--customers", type=int, default=200)
+    parser.add_argument("--jobs", type=int, default=1, help="companies at once, each in a process of its own")
     parser.add_argument("--write", action="store_true", help="write docs/score.md")
     parser.add_argument("--switch-off", type=int, metavar="N", help="switch off N rules, one at a time")
     asked = parser.parse_args()
     if asked.switch_off:
         return max(_switch_off(seed, asked.customers, asked.switch_off) for seed in asked.seed)
     companies = []
-    for seed in asked.seed:
-        companies.append(score_seed(seed, asked.customers))
-        _print(seed, asked.customers, companies[-1])
+    with ProcessPoolExecutor(asked.jobs, mp_context=get_context("spawn"), max_tasks_per_child=1) as pool:
+        for seed, scores in zip(asked.seed, pool.map(score_seed, asked.seed, repeat(asked.customers)), strict=True):
+            companies.append(scores)
+            _print(seed, asked.customers, scores)
     if asked.write:
         PAGE.write_text(page(summed(companies), asked.seed, asked.customers), encoding="utf-8")
     return max(_told(broken, scores) for scores in companies)

@@ -22,8 +22,9 @@ FIRST_DAY, DAYS = datetime(2025, 11, 3, 14, tzinfo=UTC), 300
 PASSES_A_DAY = 2
 """So often the company is read and judged while its day of business goes by."""
 
-FAULTS_SHARE, ATTEMPTS = 0.01, 5
-"""Share of the requests that a fault meets, and how often a pass is begun before the wire is called dead."""
+FAULTS_SHARE, ATTEMPTS = 0.3, 8
+"""Share of the requests that a fault meets, over the number of customers: a large company, which takes more requests,
+meets as many faults as a small one. And how often a pass is begun before the wire is called dead."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +63,7 @@ def read_company(seed: int, customers: int) -> Iterator[Company]:
     try:
         prepare()
         company = Company(sandbox=sandbox, store=open_store())
-        with disturbed(sandbox, _trouble(), Random(f"wire/{seed}")):
+        with disturbed(sandbox, _trouble(customers), Random(f"wire/{seed}")):
             _live_a_day(company)
         yield company
     finally:
@@ -94,11 +95,11 @@ def known_defects(sandbox: Sandbox) -> list[Known]:
     ]
 
 
-def _trouble() -> Trouble:
+def _trouble(customers: int) -> Trouble:
     """Every fault of the wire, and neither kills nor late rows, which `make simulate` plays."""
     return Trouble(
         faults=tuple(sorted(FAULTS)),
-        share=FAULTS_SHARE,
+        share=FAULTS_SHARE / customers,
         killed_at=None,
         late_s=0,
         jump=timedelta(0),
