@@ -10,9 +10,14 @@ from itertools import chain
 from typing import Any
 
 from sync_assets.gates.expectations import Expectation
+from sync_assets.store.gates import DISCARD_TEMPORARY
 
 COLUMN_ARGUMENTS = ("column", "column_A", "column_B")
 """Arguments of an expectation that name a column of the query."""
+
+
+_ONE = {"pool_size": 1, "max_overflow": 0}
+"""One connection: a temporary table is seen by no other."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,20 +61,31 @@ def _without_its_warnings() -> Iterator[None]:
         yield
 
 
-@contextmanager
-def _source(url: str) -> Iterator[Any]:
-    """Our database as a data source, with a connection of its own that ends with the block.
+@lru_cache(maxsize=1)
+def _batches(url: str) -> Any:
+    """The batch definition of whichever query its asset holds, on our database; made once, for each costs as much.
 
-    The rows of a query become a temporary table of that connection: without one, Great Expectations runs the query
-    once per figure and fetches all its rows to learn the names of its columns.
+    The rows of a query become a temporary table: without one, Great Expectations runs the query once per figure and
+    fetches all its rows to learn the names of its columns.
     """
     sources = _context().data_sources
-    source = sources.add_postgres("sync", connection_string=url, create_temp_table=True)
+    source = sources.add_or_update_postgres("sync", connection_string=url, create_temp_table=True, kwargs=_ONE)
+    return source.add_query_asset("rows", query="SELECT 1").add_batch_definition_whole_table("rows")
+
+
+@contextmanager
+def _batch(url: str, query: str) -> Iterator[Any]:
+    """The rows of a query, until the block ends; a connection on which anything went wrong is not used again."""
+    batches = _batches(url)
+    batches.data_asset.query = query
+    engine = batches.data_asset.datasource.get_execution_engine()
     try:
-        yield source
-    finally:
-        source.get_execution_engine().close()
-        sources.delete("sync")
+        yield batches
+        engine.execute_query_in_transaction(DISCARD_TEMPORARY)
+    except BaseException:
+        _batches.cache_clear()
+        engine.close()
+        raise
 
 
 def validate(url: str, query: str, suite: Sequence[Expectation], name: str) -> list[Failure]:
@@ -78,18 +94,17 @@ def validate(url: str, query: str, suite: Sequence[Expectation], name: str) -> l
     `url` is a SQLAlchemy URL with the psycopg2 driver, the one Great Expectations is tested with. Only columns that the
     suite names are looked at, and the query runs once: a batch that is fetched first would run it a second time.
     """
-    with _without_its_warnings(), _source(url) as source:
+    with _without_its_warnings(), _batch(url, named_columns(query, suite)) as batch:
         import great_expectations as gx
         import great_expectations.expectations as library
         from great_expectations.validator.v1_validator import Validator
 
-        asset = source.add_query_asset(name, query=named_columns(query, suite))
         expectations = [
             getattr(library, item.kind)(**item.arguments, meta={"position": position})
             for position, item in enumerate(suite)
         ]
         validator = Validator(
-            batch_definition=asset.add_batch_definition_whole_table(name),
+            batch_definition=batch,
             batch_parameters=None,
             result_format={"result_format": "BASIC", "partial_unexpected_count": 0},
         )

@@ -16,6 +16,9 @@ PASSED, WARNED, BLOCKED, OVERRIDDEN = "passed", "warned", "blocked", "overridden
 KEYS_SHOWN = 20
 """Failing keys that a check lists; the dead letters and the break list have them all."""
 
+DISCARD_TEMPORARY = text("DISCARD TEMP")
+"""Ends the temporary tables of a connection that goes on being used."""
+
 
 class BlockedError(SyncError):
     """A gate above is closed; look at its check, mend the cause or override it, then run again."""
