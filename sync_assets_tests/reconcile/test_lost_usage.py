@@ -85,11 +85,11 @@ def _bill_calls(books: Books) -> None:
     )  # fmt: skip
 
 
-def test_a_silence_of_twice_the_longest_pause_is_told_when_it_is_reached(books: Books) -> None:
+def test_a_silence_of_three_times_the_longest_pause_is_told_when_it_is_reached(books: Books) -> None:
     _weeks(books)
     _bill_calls(books)
-    # the last of 20: 19 * 6 hours and 2 days after the beginning; the longest pause 2 days and 6 hours, twice: 4.5 days
-    silent_at = BEGAN + timedelta(hours=19 * 6 + 48 + 108)
+    # the last of 20: 19 * 6 hours and 2 days after the beginning; the longest pause of 54 hours, thrice: 162
+    silent_at = BEGAN + timedelta(hours=19 * 6 + 48 + 162)
     books.through = silent_at - timedelta(minutes=1)
     assert _of(books, "F44") == []
     books.through = silent_at

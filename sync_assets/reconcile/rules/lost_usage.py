@@ -78,6 +78,10 @@ UNATTRIBUTED = Rule(
 _EVENTS_ENOUGH = 20
 """Events before the normal distance between two can be told from chance."""
 
+_PAUSES = 3
+"""So many times the longest pause is a silence. Of customers who use it at random, with so many events known, one in
+150 is ever that silent, 3 / (21 * 22); with twice the longest pause it were one in ten, 2 / 21."""
+
 _METERED_ITEM = f"""EXISTS (
     SELECT FROM canonical.subscription_item i
     JOIN canonical.price pr ON pr.system = i.system AND pr.record_id = i.price_id AND {METERED}
@@ -103,8 +107,8 @@ SILENT = Rule(
     ),
     select=f"""
         SELECT /*root s*/, s.currency, coalesce(billed.minor, 0) AS money_minor,
-            known.last_at + 2 * known.gap AS happened_at,
-            'usage within ' || ceil(extract(epoch FROM 2 * known.gap) / 3600) || ' hours' AS expected,
+            known.last_at + {_PAUSES} * known.gap AS happened_at,
+            'usage within ' || ceil(extract(epoch FROM {_PAUSES} * known.gap) / 3600) || ' hours' AS expected,
             'none since ' || known.last_at::date AS found, 'quantity' AS field, known.system AS at_system,
             known.record_id AS at_record_id,
             jsonb_build_array(jsonb_build_array(s.system, 'subscription', s.record_id),
@@ -137,7 +141,7 @@ SILENT = Rule(
     meaning="A running subscription that is billed by usage sends none any more: a broken counter, or a customer who "
     "left.",
     wrong_when=f"a running subscription with an item for usage, which had at least {_EVENTS_ENOUGH} events, has had "
-    "none for twice the longest time that ever lay between two of them",
+    f"none for {_PAUSES} times the longest time that ever lay between two of them",
     money="what the last period with usage was billed for it, as exposure",
     sentence="Subscription {root_id} has usage items, but {found}; its last period brought {money}.",
     advice="Ask the customer whether they stopped; if not, mend what counts their usage and bring the events in.",

@@ -115,12 +115,14 @@ def used_by_nobody(company: Company, rng: Random, window: Window) -> Customer:
 def fallen_silent(company: Company, rng: Random, window: Window) -> Customer:
     """An update of the customer's software sends no more events, and the subscription goes on."""
     place = rng.choice(PLACES)
-    first_day = midnight(day_of(window.earliest - timedelta(days=rng.randint(100, 130)), place[0].zone), place[0].zone)
+    # A silence shows once it is several times as long as any pause was.
+    begins_at = window.earliest - timedelta(days=45)
+    first_day = midnight(day_of(begins_at - timedelta(days=rng.randint(100, 130)), place[0].zone), place[0].zone)
     customer = begin(company, calm_life(company, rng, window, metered=True, place=place, starts_at=first_day))
     told: list[Subscription] = []
 
     def send_none(subscription: Subscription, proceed: Act) -> None:
-        if company.now < window.earliest:
+        if company.now < begins_at:
             proceed()
         elif not told:
             told.append(subscription)
