@@ -1,15 +1,17 @@
 """The completeness auditor: a second look at one stream by another way, which proves that what is stored is the source.
 
-It shares no reading code with the first way (extract.py, the systems' reads): ids and change stamps that exist at the
-source are laid beside what is stored. What is missing or stale is fetched by id and landed like any page; what is
-stored and gone at the source is buried once a second audit sees it too. One record is withheld from each comparison:
-an auditor that does not miss it is broken itself. Not here: the lists (systems/<system>/audit.py), SQL (store).
+It shares no reading code with the first way (extract.py, the systems' reads): ids, change stamps and, where the list
+shows records whole, contents that exist at the source are laid beside what is stored. What is missing or stale is
+fetched by id and landed like any page; what is stored and gone at the source is buried once a second audit sees it too.
+One record is withheld from each comparison: an auditor that does not miss it is broken itself. Not here: the lists
+(systems/<system>/audit.py), SQL (store).
 """
 
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from sync_assets.connect.audit_contents import Contents
 from sync_assets.connect.mend import bury, confirmed_absent, fetch
 from sync_assets.connect.spec import Audit as Listing
 from sync_assets.connect.spec import Stream, System
@@ -56,8 +58,9 @@ class Audited:
     """What an audit of a stream showed, in records.
 
     `listed` exist at the source, `stored` are stored as existing. `missing`, `ghosts` and `stale` are what differed,
-    ghosts only once they are confirmed; `mended` of them were fetched or buried. `held_back` were not on the list and
-    are too many to be believed gone. `plant_found` is None when there was no record to withhold.
+    ghosts only once they are confirmed; `mended` of them were fetched or buried. `held_back` were not on the list, or
+    on it with another content, and are too many to be believed gone, or changed. `plant_found` is None when there was
+    no record to withhold.
     """
 
     listed: int
@@ -91,9 +94,12 @@ def audit_stream(store: Store, work: Auditing) -> Audited | None:
     audit = begin_audit(store, work.system.name, work.stream.name, run_id=work.run_id, source_at=source_at)
     if audit is None:
         return None
-    counted = _list(store, work, audit, listing)
+    contents = Contents()
+    counted = _list(store, work, audit, (listing, contents))
     listed, stored = counts(store, audit)
     lost, plant_found = _compared(store, work, audit)
+    otherwise, not_believed = contents.believed(store, work, audit, stored)
+    lost += otherwise
     suspects = unseen(store, audit)
     held_back = _too_many(suspects, stored) or (counted is not None and listed < counted and len(suspects))
     absent = set[str]() if held_back else confirmed_absent(work, suspects, source_at)
@@ -107,7 +113,7 @@ def audit_stream(store: Store, work: Auditing) -> Audited | None:
         "missing": sum(one.what == "missing" for one in lost),
         "stale": sum(one.what == "stale" for one in lost),
         "ghosts": len(dead),
-        "held_back": int(held_back),
+        "held_back": int(held_back) + not_believed,
         "plant_found": plant_found,
         "mended": _mended(store, work, audit, [one.record_id for one in lost], dead),
     }
@@ -115,12 +121,13 @@ def audit_stream(store: Store, work: Auditing) -> Audited | None:
     return Audited(**figures, duration_s=time.monotonic() - began)  # type: ignore[arg-type]
 
 
-def _list(store: Store, work: Auditing, audit: Audit, listing: Listing) -> int | None:
+def _list(store: Store, work: Auditing, audit: Audit, how: tuple[Listing, Contents]) -> int | None:
     """Keep every record that the source lists; returns how many the source says there are, where it says so."""
-    place, counted, seen = None, None, 0
+    (listing, contents), place, counted, seen = how, None, None, 0
     for _ in range(PAGES_MAX):
         roll = listing(work.client, work.stream, audit.earliest, place)
-        add_sightings(store, audit, roll.sightings)
+        add_sightings(store, audit, [one[:4] for one in roll.sightings])
+        contents.look(store, audit, roll.sightings)
         counted = roll.counted if roll.counted is not None else counted
         seen += len(roll.sightings)
         work.progress(f"{work.stream.name}: {seen} records seen by the auditor")

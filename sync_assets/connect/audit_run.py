@@ -49,7 +49,7 @@ def _audited(store: Store, system: System, stream: Stream, client: Client, run_i
     found = audit_stream(store, work)
     if found is None:
         return {stream.name: "never read to its end"}
-    held = f", {found.held_back} gone at once and kept" if found.held_back else ""
+    held = f", {found.held_back} gone or other at once and not believed" if found.held_back else ""
     blind = ", and the planted record was not found" if found.plant_found is False else ""
     return {
         stream.name: f"{found.listed} at the source, {found.stored} stored: {found.missing} missing, "

@@ -39,7 +39,7 @@ class Source(Protocol):
 
 def fetch(store: Store, source: Source, audit: Audit, ids: Sequence[str]) -> int:
     """Land records as they stand now at the source; returns how many there were. Those that are not, are left alone."""
-    return sum(_landed(store, source, audit, page) for page, _ in _found(source, ids, audit.source_at))
+    return sum(_landed(store, source, audit, page) for page, _ in looked_up(source, ids, audit.source_at))
 
 
 def bury(store: Store, source: Source, audit: Audit, ids: Sequence[str]) -> int:
@@ -54,7 +54,7 @@ def confirmed_absent(source: Source, suspects: Sequence[Difference], at: datetim
     None of them where an answer holds a record without an id that can be read: it may be anybody.
     """
     absent = {one.record_id for one in suspects}
-    for _, found in _found(source, sorted(absent), at):
+    for _, found in looked_up(source, sorted(absent), at):
         if any(not one.record_id for one in found.rejected):
             return set()
         absent -= {one.record_id for one in found.versions if not one.is_deleted}
@@ -62,7 +62,7 @@ def confirmed_absent(source: Source, suspects: Sequence[Difference], at: datetim
     return absent
 
 
-def _found(source: Source, ids: Sequence[str], at: datetime) -> Iterator[tuple[Page, Digest]]:
+def looked_up(source: Source, ids: Sequence[str], at: datetime) -> Iterator[tuple[Page, Digest]]:
     """Pages of the named records. Whom a page leaves out is asked for again as long as pages show anybody.
 
     A source may answer for a part of what was asked for, and nobody must pass for dead because of that.

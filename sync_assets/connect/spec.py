@@ -66,13 +66,17 @@ class Sighting(NamedTuple):
     """One record that exists at the source, as the auditor's own list shows it.
 
     `stamped_at` is its change stamp, where the vendor gives the record one, and `born_at` when it was made. A record
-    that we need not have (older than what a bounded stream reads) is not `is_due`: it only proves no ghost.
+    that we need not have (older than what a bounded stream reads) is not `is_due`: it only proves no ghost. `content`
+    is the record as bytes, where the list shows it whole and as the reader does; `changed_at` then is since when it is
+    so, where it says that but not by the stream's change stamp.
     """
 
     record_id: str
     stamped_at: datetime | None = None
     born_at: datetime | None = None
     is_due: bool = True
+    content: bytes | None = None
+    changed_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

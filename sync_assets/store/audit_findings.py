@@ -10,6 +10,7 @@ from sync_assets.store.engine import Store
 WHYS = {
     "dead_letter": "it was read, could not be understood and waits as a dead letter",
     "overwritten": "an older state was stored over a newer one",
+    "same_stamp": "its content changed and its change stamp did not",
     "null_cursor": "it has no change stamp, so no window of changes can show it",
     "expired_feed": "it changed in a window whose change feed had expired before it was read",
     "same_second_tie": "others with the very same stamp were read and it was not",
@@ -36,6 +37,7 @@ _EXPLAINED = text("""
         WHEN told.what = 'ghost' THEN 'deletion_unseen'
         WHEN EXISTS (SELECT FROM sync.dead_letter d WHERE d.stream_id = :stream_id AND d.record_id = told.record_id
             AND d.entity = '' AND d.resolved_at IS NULL) THEN 'dead_letter'
+        WHEN told.what = 'stale' AND told.source_stamp <= told.stored_stamp THEN 'same_stamp'
         WHEN told.what = 'stale' AND EXISTS (SELECT FROM raw.version v WHERE v.stream_id = :stream_id
             AND v.record_id = told.record_id AND v.stamped_at >= told.source_stamp) THEN 'overwritten'
         WHEN told.stamped_at IS NULL THEN 'null_cursor'

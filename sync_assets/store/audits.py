@@ -81,10 +81,12 @@ _SEEN = text("""
 """)
 
 
-def add_sightings(
-    store: Store, audit: Audit, sightings: Sequence[tuple[str, datetime | None, datetime | None, bool]]
-) -> None:
-    """Keep what a page of the source's list showed: id, change stamp, birth, and whether we must have it."""
+Seen = tuple[str, datetime | None, datetime | None, bool]
+"""What a list showed of a record: its id, change stamp, birth, and whether we must have it."""
+
+
+def add_sightings(store: Store, audit: Audit, sightings: Sequence[Seen]) -> None:
+    """Keep what a page of the source's list showed."""
     if not sightings:
         return
     names, stamps, births, due = zip(*sightings, strict=True)

@@ -58,15 +58,17 @@ def rolled(client: Client, stream: Stream, earliest: datetime, place: str | None
     reply = client.get(f"/api/v2/{stream.read['path']}", params)
     try:
         page = decode_envelope(reply.body, _List)
-        shown = [msgspec.json.decode(each[stream.read["name"]], type=dict[str, Any]) for each in page.list]
-        sightings = [_sighting(stream, record, first) for record in shown if not record.get("deleted")]
+        raws = [bytes(each[stream.read["name"]]) for each in page.list]
+        shown = [(raw, msgspec.json.decode(raw, type=dict[str, Any])) for raw in raws]
+        sightings = [_sighting(stream, one, first) for one in shown if not one[1].get("deleted")]
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, KeyError):
         raise ContractError(f"The auditor's list of Chargebee's {stream.name} is not as documented.") from None
     return Roll(sightings=sightings, next=page.next_offset)
 
 
-def _sighting(stream: Stream, record: Mapping[str, Any], first: int) -> Sighting:
-    """The record's id, its change stamp if it has one, its birth, and whether it is young enough to be read."""
+def _sighting(stream: Stream, shown: tuple[bytes, Mapping[str, Any]], first: int) -> Sighting:
+    """The record's id, stamp, birth and content, and whether it is young enough to be read."""
+    raw, record = shown
     birth = next((record[name] for name in BIRTHS if record.get(name)), None)
     dated = record.get("date") if stream.bounded else None
     return Sighting(
@@ -74,4 +76,5 @@ def _sighting(stream: Stream, record: Mapping[str, Any], first: int) -> Sighting
         stamped_at=read_value("unix_s", record.get(str(stream.stamp))),
         born_at=read_value("unix_s", birth),
         is_due=dated is None or dated >= first,
+        content=raw,
     )

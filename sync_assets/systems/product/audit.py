@@ -23,7 +23,7 @@ PAGE = 100
 
 
 class _Items(msgspec.Struct, rename="camel"):
-    items: list[dict[str, Any]]
+    items: list[msgspec.Raw]
     next_cursor: str | None = None
 
 
@@ -44,13 +44,28 @@ def _items(client: Client, stream: Stream, place: str | None) -> Roll:
     paging: list[tuple[str, str | int]] = [("page", number), ("pageSize", PAGE)] if stream.read["paged"] else []
     order: list[tuple[str, str | int]] = [("orderBy", "createdAt"), ("order", "DESC")] if paging else []
     answer = _decoded(client.get(stream.read["path"], [*paging, *order]))
-    seen = [_sighting(item) for item in answer.items if not item.get("deletedAt")]
+    seen = [_sighting(raw, item) for raw, item in _told(answer) if not item.get("deletedAt")]
     is_last = not paging or len(answer.items) < PAGE
     return Roll(sightings=seen, next=None if is_last else str(number + 1))
 
 
-def _sighting(item: dict[str, Any]) -> Sighting:
-    return Sighting(record_id=str(item["id"]), born_at=read_value("iso", item.get("createdAt")))
+def _sighting(raw: bytes, item: dict[str, Any]) -> Sighting:
+    """The item with its content where it says since when it is so; without, nothing tells when it changed."""
+    changed_at = read_value("iso", item.get("updatedAt"))
+    return Sighting(
+        record_id=str(item["id"]),
+        born_at=read_value("iso", item.get("createdAt")),
+        content=raw if changed_at else None,
+        changed_at=changed_at,
+    )
+
+
+def _told(answer: _Items) -> list[tuple[bytes, dict[str, Any]]]:
+    """Each item as bytes and as what it says."""
+    try:
+        return [(bytes(raw), msgspec.json.decode(raw, type=dict[str, Any])) for raw in answer.items]
+    except msgspec.DecodeError:
+        raise ContractError("The product platform sent the auditor items that are no objects.") from None
 
 
 def _events(client: Client, earliest: datetime, place: str | None) -> Roll:
@@ -61,7 +76,7 @@ def _events(client: Client, earliest: datetime, place: str | None) -> Roll:
         params.append(("cursor", place))
     answer = _decoded(client.get("/api/v2/events", params))
     following = answer.next_cursor if answer.items else None
-    return Roll(sightings=[_event(item, earliest) for item in answer.items], next=following or None)
+    return Roll(sightings=[_event(item, earliest) for _, item in _told(answer)], next=following or None)
 
 
 def _event(item: dict[str, Any], earliest: datetime) -> Sighting:
@@ -77,7 +92,7 @@ def _event(item: dict[str, Any], earliest: datetime) -> Sighting:
 def _decoded(reply: Reply) -> _Items:
     """The answer in either documented form of a list."""
     try:
-        found: _Items | list[dict[str, Any]] = decode_envelope(reply.body, _Items | list[dict[str, Any]])  # type: ignore[arg-type]
+        found: _Items | list[msgspec.Raw] = decode_envelope(reply.body, _Items | list[msgspec.Raw])  # type: ignore[arg-type]
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise ContractError("The product platform answered the auditor with another shape than documented.") from None
     return found if isinstance(found, _Items) else _Items(items=found)

@@ -1,7 +1,8 @@
 """What exists at Stripe, for the auditor: plain lists, newest first, where the reader goes by events.
 
-Stripe gives no change stamps, so that an older state of an object shows only when everything is read again. Not here:
-what is done about what differs (connect/audit.py).
+Stripe gives no change stamps, so the objects themselves are laid beside what is stored, but for entries of the ledger:
+those become available without a word and are read again with their payout. Not here: what is done about what differs
+(connect/audit.py).
 """
 
 from datetime import UTC, datetime
@@ -20,7 +21,7 @@ class _Object(msgspec.Struct):
 
 
 class _List(msgspec.Struct):
-    data: list[_Object]
+    data: list[msgspec.Raw]
     has_more: bool
 
 
@@ -40,9 +41,17 @@ def rolled(client: Client, stream: Stream, earliest: datetime, place: str | None
     reply = client.get(f"/v1/{stream.read['path']}", params)
     try:
         page = decode_envelope(reply.body, _List)
+        objects = [msgspec.json.decode(raw, type=_Object) for raw in page.data]
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise ContractError(f"The auditor's list of Stripe's {stream.name} is not as documented.") from None
     if page.has_more and not page.data:
         raise ContractError(f"Stripe's list of {stream.name} says that there is more after an empty page.")
-    seen = [Sighting(record_id=one.id, born_at=datetime.fromtimestamp(one.created, UTC)) for one in page.data]
-    return Roll(sightings=seen, next=page.data[-1].id if page.has_more else None)
+    seen = [
+        Sighting(
+            record_id=one.id,
+            born_at=datetime.fromtimestamp(one.created, UTC),
+            content=None if stream.read["ledger"] else bytes(raw),
+        )
+        for one, raw in zip(objects, page.data, strict=True)
+    ]
+    return Roll(sightings=seen, next=objects[-1].id if page.has_more else None)
