@@ -9,6 +9,7 @@ from sync_assets.store.engine import Store
 
 WHYS = {
     "dead_letter": "it was read, could not be understood and waits as a dead letter",
+    "taken_away": "it was stored, and something took it out of our store or marked it as deleted there",
     "overwritten": "an older state was stored over a newer one",
     "same_stamp": "its content changed and its change stamp did not",
     "null_cursor": "it has no change stamp, so no window of changes can show it",
@@ -27,6 +28,10 @@ _EXPLAINED = text("""
     ), told AS (
         SELECT lost.*, seen.stamped_at FROM lost
         LEFT JOIN sync.audit_sighting seen ON seen.audit_id = :audit_id AND seen.record_id = lost.record_id
+    ), kept AS MATERIALIZED (
+        SELECT v.record_id, max(v.stamped_at) AS stamped_at,
+            (array_agg(v.is_deleted ORDER BY v.rank DESC, v.version_id DESC))[1] AS is_deleted
+        FROM raw.version v JOIN lost USING (record_id) WHERE v.stream_id = :stream_id GROUP BY v.record_id
     ), shared AS MATERIALIZED (
         SELECT other.stamped_at FROM sync.audit_sighting other
         WHERE other.audit_id = :audit_id AND other.stamped_at IN (SELECT stamped_at FROM told)
@@ -38,8 +43,8 @@ _EXPLAINED = text("""
         WHEN EXISTS (SELECT FROM sync.dead_letter d WHERE d.stream_id = :stream_id AND d.record_id = told.record_id
             AND d.entity = '' AND d.resolved_at IS NULL) THEN 'dead_letter'
         WHEN told.what = 'stale' AND told.source_stamp <= told.stored_stamp THEN 'same_stamp'
-        WHEN told.what = 'stale' AND EXISTS (SELECT FROM raw.version v WHERE v.stream_id = :stream_id
-            AND v.record_id = told.record_id AND v.stamped_at >= told.source_stamp) THEN 'overwritten'
+        WHEN told.what = 'missing' AND NOT kept.is_deleted THEN 'taken_away'
+        WHEN told.what = 'stale' AND kept.stamped_at >= told.source_stamp THEN 'overwritten'
         WHEN told.stamped_at IS NULL THEN 'null_cursor'
         WHEN EXISTS (SELECT FROM sync.window w WHERE w.stream_id = :stream_id AND w.kind = 'abandoned'
             AND told.stamped_at BETWEEN w.start_at AND w.end_at) THEN 'expired_feed'
@@ -47,7 +52,7 @@ _EXPLAINED = text("""
         WHEN EXISTS (SELECT FROM sync.window w WHERE w.stream_id = :stream_id AND w.kind = 'incremental'
             AND w.closed_at IS NOT NULL AND told.stamped_at BETWEEN w.start_at AND w.end_at) THEN 'late_commit'
         ELSE 'unknown' END AS why
-    FROM told
+    FROM told LEFT JOIN kept USING (record_id)
 """)
 _KEEP = text("""
     INSERT INTO sync.audit_finding AS f (stream_id, record_id, what, why, source_stamp, stored_stamp, run_id, found_at,

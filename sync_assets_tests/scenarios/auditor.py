@@ -59,6 +59,7 @@ def spoil(scene: Scene, statement: str, name: str, ids: Sequence[str]) -> None:
 
 
 LOSE = "DELETE FROM raw.head WHERE stream_id = :stream_id AND record_id = ANY(:ids)"
+FORGET = f"WITH lost AS ({LOSE}) {LOSE.replace('raw.head', 'raw.version')}"
 BURY = "UPDATE raw.head SET is_deleted = true WHERE stream_id = :stream_id AND record_id = ANY(:ids)"
 AGE = """UPDATE raw.version v SET stamped_at = v.stamped_at - interval '1 day' FROM raw.head h
     WHERE h.stream_id = :stream_id AND h.record_id = ANY(:ids)

@@ -10,7 +10,7 @@ from sync_assets.model.errors import UnreachableError
 from sync_assets.sandbox.wire import Reply, Request
 from sync_assets.store.audits import Audit, Difference
 from sync_assets.store.engine import Store
-from sync_assets_tests.scenarios.auditor import AGE, LOSE, audit, findings, settle, spoil
+from sync_assets_tests.scenarios.auditor import AGE, FORGET, LOSE, audit, findings, settle, spoil
 from sync_assets_tests.scenarios.cast import CAST
 from sync_assets_tests.scenarios.chargebee_site import site
 from sync_assets_tests.scenarios.conftest import Play
@@ -127,12 +127,14 @@ def test_each_loss_is_explained_as_far_as_it_can_be_told(play: Play) -> None:
     settle(scene)
     scene.vendor.put("customers", {"id": "alone", "company": "Alone"})
     settle(scene)
-    spoil(scene, LOSE, "customers", ["alone", "c014"])
+    spoil(scene, FORGET, "customers", ["alone", "c014"])
+    spoil(scene, LOSE, "customers", ["c015"])
     spoil(scene, AGE, "customers", ["c040"])
     audit(scene, "customers")
     assert findings(scene) == [
         ("missing", "alone", "late_commit"),
         ("missing", "c014", "same_second_tie"),
+        ("missing", "c015", "taken_away"),
         ("stale", "c040", "same_second_tie"),
     ]
 
@@ -142,7 +144,7 @@ def test_a_record_without_a_stamp_was_lost_to_its_null_cursor(play: Play) -> Non
     scene.vendor.quirks.null_updated_at = 1
     scene.vendor.put("items", {"id": "silent", "name": "Silent"})
     settle(scene)
-    spoil(scene, LOSE, "items", ["silent"])
+    spoil(scene, FORGET, "items", ["silent"])
     audit(scene, "items")
     assert findings(scene) == [("missing", "silent", "null_cursor")]
 
