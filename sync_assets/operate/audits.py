@@ -13,7 +13,8 @@ from sync_assets.operate.runs import run_job
 from sync_assets.store.audits import audits_of_run
 from sync_assets.store.engine import Store
 
-_DIFFERED = ("missing", "ghosts", "stale", "held_back")
+DIFFERED = ("missing", "ghosts", "stale", "held_back")
+"""Figures of an audit that are none where everything is stored as it is."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +27,7 @@ class AuditRun:
     @property
     def is_clean(self) -> bool:
         """Every stream that was audited is stored as it is, and no auditor overlooked what was planted."""
-        return not any(row["plant_found"] is False or any(row[name] for name in _DIFFERED) for row in self.rows)
+        return not any(row["plant_found"] is False or any(row[name] for name in DIFFERED) for row in self.rows)
 
 
 def run_audit(store: Store, systems: Sequence[System], streams: Sequence[str]) -> AuditRun:
