@@ -70,6 +70,9 @@ def shown(known: pa.Table, owners: Sequence[int]) -> dict[str, pd.Series]:
 Reject = tuple[int, str, str]
 """Position among the versions, reason, field."""
 
+UNMAPPED_MAX = 100
+"""Records of a batch that a mapping may fail on: with more it is the mapping that is wrong, and it must say so."""
+
 
 def mapped_rows(mapped: Mapped, living: Living) -> tuple[pd.DataFrame, list[Reject]]:
     """The mapping's rows with `owner` (position of the version each came from), and what was set aside."""
@@ -82,13 +85,32 @@ def mapped_rows(mapped: Mapped, living: Living) -> tuple[pd.DataFrame, list[Reje
     frame = frame.drop(index=list(unreadable)) if unreadable else frame
     if frame.empty:
         return frame, reasons
-    rows = mapped.to(frame)
-    rows = rows.assign(owner=frame["owner"].reindex(rows.index))
+    parts, unmapped = _mapped(mapped, frame)
+    reasons += unmapped
+    if not parts:
+        return frame.iloc[:0], reasons
+    rows = parts[0] if len(parts) == 1 else pd.concat(parts)
     if "reject" in rows:
         bad = rows["reject"].notna()
         reasons += [(int(at), str(reason), "") for at, reason in rows.loc[bad, ["owner", "reject"]].to_numpy()]
         rows = (rows.loc[~bad] if bad.any() else rows).drop(columns="reject")
     return rows, reasons
+
+
+def _mapped(mapped: Mapped, frame: pd.DataFrame) -> tuple[list[pd.DataFrame], list[Reject]]:
+    """The mapping's rows; a record that it cannot take is found by halves and set aside, so that the rest goes on."""
+    try:
+        rows = mapped.to(frame)
+    except Exception:
+        owners = frame["owner"].unique()
+        if len(owners) == 1:
+            return [], [(int(owners[0]), "type", "")]
+        is_first = frame["owner"].isin(owners[: len(owners) // 2])
+        (parts, reasons), (more, others) = (_mapped(mapped, frame[half]) for half in (is_first, ~is_first))
+        if len(reasons) + len(others) > UNMAPPED_MAX:
+            raise
+        return parts + more, reasons + others
+    return [rows.assign(owner=frame["owner"].reindex(rows.index))], []
 
 
 def checked(entity: Entity, rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Reject]]:

@@ -48,7 +48,8 @@ def to_payment(frame: pd.DataFrame) -> pd.DataFrame:
     frame = _unknown_kinds(frame, ("payment",))
     status, unknown = words(frame["status"], STATUSES)
     returned = pd.Series([_returned(refunds) for refunds in frame["refunds"]], index=frame.index, dtype="Int64")
-    whole = (status.eq("succeeded") & (frame["amount"] > 0)).astype(bool) & (returned >= frame["amount"]).astype(bool)
+    is_whole = status.eq("succeeded") & (frame["amount"] > 0) & (returned >= frame["amount"])
+    whole = is_whole.fillna(value=False).astype(bool)
     invoices = [list(links) if isinstance(links, list) else [] for links in frame["invoices"]]
     return pd.DataFrame(
         {

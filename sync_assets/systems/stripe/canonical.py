@@ -61,7 +61,7 @@ def to_payment(frame: pd.DataFrame) -> pd.DataFrame:
     held = (status.eq("succeeded") & frame["captured"].eq(other=False)).fillna(value=False).astype(bool)
     back = frame["refunded"].fillna(value=False).astype(bool)
     status = status.mask(held, "pending").mask(held & back, "void")
-    status = status.mask((status.eq("succeeded") & back).astype(bool), "refunded")
+    status = status.mask((status.eq("succeeded") & back).fillna(value=False).astype(bool), "refunded")
     currency = amounts.code(frame["currency"])
     taken = frame["amount_captured"].where(frame["amount_captured"] > 0).fillna(frame["amount"])
     amount, broken = amounts.minor(taken, currency)
