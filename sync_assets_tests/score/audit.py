@@ -69,14 +69,15 @@ def damaged(company: Company, random: Random, count: int) -> Audited:
     """Read a company, damage it, and audit it."""
     _read(company)
     wrong = [f"before the damage: {line}" for line in _unclean(company)]
-    damages = _withheld(company, random)
+    withholding = Withholding(random=random, share=WITHHELD_SHARE, hours=HIDDEN_H)
+    damages = _withheld(company, withholding)
     damages += spoiled(company.store, SYSTEMS, random, count - len(damages), spared={each.place for each in damages})
     audited = run_audit(company.store, SYSTEMS, [])
     wrong += audited.failures
     found = {(row[0], row[1], row[2]): (row[3], row[4]) for row in company.rows(_FOUND)}
     right = [each for each in damages if _is_right(each, found)]
     wrong += [f"{each}: {found.get(each.place, 'not found')}" for each in damages if each not in right]
-    besides = found.keys() - {each.place for each in damages}
+    besides = found.keys() - {each.place for each in damages} - {place for place in found if withholding.hid(place)}
     wrong += [f"found besides: {' '.join(place)} {found[place]}" for place in sorted(besides)]
     wrong += [f"after mending: {line}" for line in _unclean(company)]
     _read(company)
@@ -97,9 +98,8 @@ def _read(company: Company) -> None:
         company.sandbox.clock.advance(hours=SETTLED_H)
 
 
-def _withheld(company: Company, random: Random) -> list[Damage]:
+def _withheld(company: Company, withholding: Withholding) -> list[Damage]:
     """A day of business with vendors that withhold, read as usual; the withheld is there to be seen afterwards."""
-    withholding = Withholding(random=random, share=WITHHELD_SHARE, hours=HIDDEN_H)
     withholding.business(company.sandbox.vendors, company.sandbox.day_of_business)
     _read(company)
     company.sandbox.clock.advance(hours=HIDDEN_H)
