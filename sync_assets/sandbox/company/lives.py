@@ -21,7 +21,7 @@ from sync_assets.sandbox.company.catalogue import (
 )
 from sync_assets.sandbox.company.company import Company
 from sync_assets.sandbox.company.customers import register
-from sync_assets.sandbox.company.days import day_of, month_later
+from sync_assets.sandbox.company.days import day_of, midnight, month_later
 from sync_assets.sandbox.company.nouns import Customer, Deal, DealLine, Item
 from sync_assets.sandbox.company.rates import TAX_PERCENT
 from sync_assets.sandbox.company.subscriptions import create, items_of
@@ -67,7 +67,10 @@ class Life:
 
 
 def begin(company: Company, life: Life, *, parent: Customer | None = None) -> Customer:
-    """A new customer whose life is planned from now on."""
+    """A new customer whose life is planned from now on; one that had to begin before now begins tomorrow."""
+    if not life.self_serve and life.starts_at < company.now + timedelta(hours=1):
+        tomorrow = day_of(company.now, life.entity.zone) + timedelta(days=1)
+        life = replace(life, starts_at=midnight(tomorrow, life.entity.zone))
     number = company.number("customer")
     customer = Customer(
         number=number,

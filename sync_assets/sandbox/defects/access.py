@@ -105,8 +105,14 @@ def renewal_lost(company: Company, rng: Random, window: Window) -> Customer:
 
 
 def stop_renewing(company: Company, customer: Customer) -> None:
-    """The flag goes at the end of the term, without a word to anybody."""
+    """The flag goes at the end of the term, without a word to anybody; not with the term that ends the contract."""
     subscription = active_subscription(customer)
-    if subscription is not None:
+    if subscription is None:
+        return
+    deal, zone = subscription.deal, customer.entity.zone
+    if deal is not None and deal.ends_on is not None and deal.ends_on < day_of(subscription.term_end, zone):
+        again_at = subscription.term_end + timedelta(hours=1)
+        company.agenda.at(again_at, lambda: stop_renewing(company, customer))
+    else:
         subscription.ends_on_term, subscription.status = True, "non_renewing"
         show(company, subscription)
