@@ -12,6 +12,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 
@@ -100,7 +101,7 @@ def _read(company: Company) -> None:
 
 def _withheld(company: Company, withholding: Withholding) -> list[Damage]:
     """A day of business with vendors that withhold, read as usual; the withheld is there to be seen afterwards."""
-    withholding.business(company.sandbox.vendors, company.sandbox.day_of_business)
+    withholding.business(company.sandbox.vendors, lambda: company.sandbox.advance(timedelta(days=1)))
     _read(company)
     company.sandbox.clock.advance(hours=HIDDEN_H)
     held = census(company.store, SYSTEMS, with_ids=True)
