@@ -125,7 +125,8 @@ def _is_lost(company: Company, damage: Damage) -> bool:
     ((complete, stored),) = company.rows(_READ, system=damage.system, stream=damage.stream, record_id=damage.record_id)
     if now is None or now.stamped_at > complete:
         return now is None
-    return damage.kind != "outdated" or shows_contents(system, stream) or stored is None or now.stamped_at > stored
+    is_stamped = system.name != "stripe" and stored is not None and now.stamped_at > stored
+    return damage.kind != "outdated" or shows_contents(system, stream) or is_stamped
 
 
 def _unclean(company: Company) -> list[str]:
