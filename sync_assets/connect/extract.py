@@ -5,7 +5,7 @@ Window [H - overlap, T0]; T0 is taken before the first page; H moves only with t
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -167,7 +167,7 @@ def _read(store: Store, reading: Reading, lease: Lease, window: OpenWindow) -> O
         reading.progress(f"{reading.stream.name}: {window.records} read, {window.changed} changed")
         if page.next is None:
             published = marks(window)
-            found = _note_shape(store, lease, window, shapes)
+            found = _note_shape(store, lease, window, shapes, reading.stream.composed)
             _warn_of_brake(reading, vanished)
             return Outcome(
                 window=window, complete_through=published.complete_through if published else None, findings=found
@@ -257,12 +257,14 @@ def _marks(reading: Reading, lease: Lease, window: OpenWindow) -> Marks:
     return Marks(high_water_at=high_water, seen_through=seen, complete_through=complete_through)
 
 
-def _note_shape(store: Store, lease: Lease, window: OpenWindow, shapes: Shapes) -> list[Finding]:
+def _note_shape(
+    store: Store, lease: Lease, window: OpenWindow, shapes: Shapes, composed: Collection[str]
+) -> list[Finding]:
     """Compare the fields of this window with all earlier ones, keep both the findings and the new profile."""
     seen, records = profile_of(shapes)
     with store.begin() as connection:
         before = read_profile(connection, lease.stream_id)
-        found = findings(before, seen, records)
+        found = [finding for finding in findings(before, seen, records) if finding.field not in composed]
         write_findings(connection, lease.stream_id, found, run_id=lease.run_id, found_at=window.end_at)
         if window.changed or not before:
             write_profile(connection, lease.stream_id, merged(before, seen))

@@ -170,6 +170,7 @@ class Stream:
         probed: the system's change probe sees this stream; others ride the hourly sync.
         immutable: records never change once written, so the stamp is the creation time.
         constant: dotted path of what an id stands for, for ever; told otherwise, the first telling stays.
+        composed: fields that our reading adds to the vendor's record; their absence says nothing of the vendor.
         part_of: the stream whose records these are parts of; their ids begin with its ids, so they go with it.
         document: the vendor's page on this list.
         read: what only the vendor's reader understands (path, envelope, sort field...).
@@ -190,6 +191,7 @@ class Stream:
     probed: bool = True
     immutable: bool = False
     constant: str | None = None
+    composed: tuple[str, ...] = ()
     part_of: str | None = None
     description: str = ""
     read: Mapping[str, Any] = field(default_factory=dict)

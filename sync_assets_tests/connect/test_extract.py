@@ -309,6 +309,20 @@ def test_new_vanished_and_retyped_fields_are_reported_once(store: Store, notes: 
     assert read_notes(store, system, "again").findings == []
 
 
+def test_a_field_that_only_our_reading_adds_says_nothing_of_the_vendor(
+    store: Store, notes: Notes, system: System
+) -> None:
+    composing = replace(NOTES, composed=("memo",))
+    for number in range(30):
+        notes.put(f"n{number:02}", memo="x", seconds=1000)
+    read_notes(store, system, stream=composing)
+    notes.now += timedelta(days=1)
+    for number in range(30):
+        notes.put(f"n{number:02}", colour="red")
+    found = read_notes(store, system, "later", stream=composing).findings
+    assert [(item.kind, item.field) for item in found] == [("added", "colour")]
+
+
 def test_a_merged_record_keeps_the_name_of_its_winner_though_its_deletion_came_first(
     store: Store, notes: Notes, system: System
 ) -> None:

@@ -143,6 +143,7 @@ BALANCE_TRANSACTIONS = Stream(
     stamp="updated",
     stamp_kind="unix_s",
     version="payout_rank",
+    composed=("payout", "payout_rank"),
     bounded=True,
     probed=False,
     immutable=True,
