@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from sync_assets.connect.audit_contents import Contents
+from sync_assets.connect.brake import believable
 from sync_assets.connect.mend import bury, confirmed_absent, fetch
 from sync_assets.connect.spec import Audit as Listing
 from sync_assets.connect.spec import Stream, System
@@ -34,9 +35,6 @@ from sync_assets.store.engine import Store
 
 PAGES_MAX = 2_000_000
 """Pages of one list: past this a cursor is running in circles."""
-
-BRAKE_MIN, BRAKE_SHARE = 50, 0.01
-"""Records that may be gone from a list at once: fifty, or one in a hundred. A permission taken away looks the same."""
 
 Compare = Callable[[Store, Audit, str | None], list[Difference]]
 
@@ -95,7 +93,7 @@ def audit_stream(store: Store, work: Auditing) -> Audited | None:
     if audit is None:
         return None
     contents = Contents()
-    counted = _list(store, work, audit, (listing, contents))
+    counted = _list(store, work, audit, listing=listing, contents=contents)
     listed, stored = counts(store, audit)
     lost, plant_found = _compared(store, work, audit)
     otherwise, not_believed = contents.believed(store, work, audit, stored)
@@ -121,12 +119,14 @@ def audit_stream(store: Store, work: Auditing) -> Audited | None:
     return Audited(**figures, duration_s=time.monotonic() - began)  # type: ignore[arg-type]
 
 
-def _list(store: Store, work: Auditing, audit: Audit, how: tuple[Listing, Contents]) -> int | None:
+def _list(store: Store, work: Auditing, audit: Audit, *, listing: Listing, contents: Contents) -> int | None:
     """Keep every record that the source lists; returns how many the source says there are, where it says so."""
-    (listing, contents), place, counted, seen = how, None, None, 0
+    place, counted, seen = None, None, 0
     for _ in range(PAGES_MAX):
         roll = listing(work.client, work.stream, audit.earliest, place)
-        add_sightings(store, audit, [one[:4] for one in roll.sightings])
+        add_sightings(
+            store, audit, [(one.record_id, one.stamped_at, one.born_at, one.is_due) for one in roll.sightings]
+        )
         contents.look(store, audit, roll.sightings)
         counted = roll.counted if roll.counted is not None else counted
         seen += len(roll.sightings)
@@ -149,8 +149,7 @@ def _compared(store: Store, work: Auditing, audit: Audit) -> tuple[list[Differen
 
 def _too_many(suspects: Sequence[Difference], stored: int) -> int:
     """How many records are not believed to be gone, since they are too many at once."""
-    limit = max(BRAKE_MIN, BRAKE_SHARE * stored)
-    return len(suspects) if suspects and (len(suspects) > limit or len(suspects) == stored) else 0
+    return len(suspects) if suspects and (len(suspects) > believable(stored) or len(suspects) == stored) else 0
 
 
 def _note_settled(

@@ -8,6 +8,7 @@ Not here: records that are missing or have a newer stamp (audit.py).
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from sync_assets.connect.brake import believable
 from sync_assets.connect.decode import take_apart
 from sync_assets.connect.digest import digest
 from sync_assets.connect.mend import Source, looked_up
@@ -17,9 +18,6 @@ from sync_assets.model.errors import ContractError, FeedExpiredError, RejectErro
 from sync_assets.store.audit_contents import Shown, stored_hashes, stored_otherwise
 from sync_assets.store.audits import Audit, Difference
 from sync_assets.store.engine import Store
-
-OTHERWISE_MIN, OTHERWISE_SHARE = 50, 0.01
-"""Records that may be stored otherwise at once, as for those that are gone: more is a new form of the vendor's."""
 
 CHANGES_PAGES_MAX = 100_000
 """Pages of changes since the last read: past this a cursor is running in circles."""
@@ -42,7 +40,7 @@ class Contents:
 
     def believed(self, store: Store, source: Source, audit: Audit, stored: int) -> tuple[list[Difference], int]:
         """The records that are stale for sure, and how many are too many to be believed at once."""
-        limit = int(max(OTHERWISE_MIN, OTHERWISE_SHARE * stored))
+        limit = believable(stored)
         if self.undated:
             self._excuse(source, audit)
         asked = sorted(self.suspects)[:limit]

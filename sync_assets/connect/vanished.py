@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
+from sync_assets.connect.brake import believable
 from sync_assets.connect.landmarks import record_id
 from sync_assets.connect.spec import Page, Stream, System, Tombstone, Window
 from sync_assets.http.client import Client
@@ -18,9 +19,6 @@ from sync_assets.store.engine import Store
 from sync_assets.store.parts import Parts, living_ids, parts_left_out, parts_of_deleted
 
 _TOP_LEVEL = msgspec.json.Decoder(dict[str, msgspec.Raw])
-
-BRAKE_MIN, BRAKE_SHARE = 50, 0.01
-"""Records that may vanish from a list at once: fifty, or one in a hundred of a long one."""
 
 
 @dataclass(kw_only=True)
@@ -77,7 +75,7 @@ class Vanished:
         missing = sorted(known - self.seen - {tombstone.record_id for tombstone in page.deleted})
         if not missing:
             return []
-        if len(missing) > max(BRAKE_MIN, BRAKE_SHARE * len(known)) or len(missing) == len(known):
+        if len(missing) > believable(len(known)) or len(missing) == len(known):
             self.held_back = len(missing)
             return []
         standing = _ids(self.stream, self.system.find(self.client, self.stream, missing))
