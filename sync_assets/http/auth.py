@@ -3,19 +3,18 @@
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
-
-from requests import PreparedRequest
-from requests.auth import HTTPBasicAuth
-from requests_oauthlib import OAuth1
+from typing import TYPE_CHECKING, Protocol
 
 from sync_assets.model.errors import UnreachableError
+
+if TYPE_CHECKING:
+    from requests import PreparedRequest
 
 
 class Auth(Protocol):
     """Signs one request at a time."""
 
-    def sign(self, request: PreparedRequest) -> PreparedRequest:
+    def sign(self, request: "PreparedRequest") -> "PreparedRequest":
         """The request with its credentials."""
 
     def renew(self) -> bool:
@@ -29,7 +28,9 @@ class Basic:
     username: str
     password: str = field(default="", repr=False)
 
-    def sign(self, request: PreparedRequest) -> PreparedRequest:
+    def sign(self, request: "PreparedRequest") -> "PreparedRequest":
+        from requests.auth import HTTPBasicAuth
+
         signed: PreparedRequest = HTTPBasicAuth(self.username.encode(), self.password.encode())(request)
         return signed
 
@@ -43,7 +44,7 @@ class Bearer:
 
     token: str = field(repr=False)
 
-    def sign(self, request: PreparedRequest) -> PreparedRequest:
+    def sign(self, request: "PreparedRequest") -> "PreparedRequest":
         request.headers["Authorization"] = f"Bearer {self.token}"
         return request
 
@@ -61,7 +62,9 @@ class Signed:
     token_secret: str = field(repr=False)
     realm: str
 
-    def sign(self, request: PreparedRequest) -> PreparedRequest:
+    def sign(self, request: "PreparedRequest") -> "PreparedRequest":
+        from requests_oauthlib import OAuth1
+
         signer = OAuth1(
             client_key=self.consumer_key,
             client_secret=self.consumer_secret,
@@ -100,7 +103,7 @@ class Login:
                 self._token = self.fetch()
             return self._token
 
-    def sign(self, request: PreparedRequest) -> PreparedRequest:
+    def sign(self, request: "PreparedRequest") -> "PreparedRequest":
         request.headers["Authorization"] = f"Bearer {self.token().access_token}"
         return request
 

@@ -7,23 +7,19 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
-
-import requests
+from typing import TYPE_CHECKING, Any
 
 from sync_assets.http.auth import Auth, Login
-from sync_assets.http.deadline import Deadline, punctual_session
 from sync_assets.http.origin import same_origin
 from sync_assets.http.reply import Reply
 from sync_assets.http.retry import Accept, Again, Judge, Outcome, Refuse, Renew, backoff_s, judge_by_status
-from sync_assets.model.errors import ContractError, RetryLaterError, SyncError, UnreachableError
+from sync_assets.model.errors import NoReplyError, RetryLaterError, SyncError, UnreachableError
 
-CONNECT_S, READ_S, TOTAL_S = 10, 60, 300
-"""Seconds to connect, between two bytes, and for a request with all its attempts' transfers: a trickling server must
-not hold a run."""
+if TYPE_CHECKING:
+    from sync_assets.http.wire import Wire
 
-BODY_MAX = 64 * 1024 * 1024
-"""Bytes of one decompressed reply; the largest documented page is far smaller, a bomb is far larger."""
+TOTAL_S = 300
+"""Seconds for a request with all its attempts' transfers: a trickling server must not hold a run."""
 
 ATTEMPTS_MAX = 7
 """Sends of one request: with doubling delays about a minute, then the next run tries again."""
@@ -36,6 +32,13 @@ Params = Sequence[tuple[str, str | int]]
 
 def unbounded() -> None:
     """No rate budget: for logins and tests."""
+
+
+def _wire() -> "Wire":
+    """A new wire; its library loads with the first conversation (docs/adr/0003)."""
+    from sync_assets.http.wire import Wire
+
+    return Wire()
 
 
 @dataclass(kw_only=True)
@@ -52,7 +55,7 @@ class Client:
     headers: Mapping[str, str] = field(default_factory=dict)
     budget: Callable[[], None] = unbounded
     sleep: Callable[[float], None] = time.sleep
-    session: requests.Session = field(default_factory=punctual_session, repr=False)
+    wire: "Wire" = field(default_factory=_wire, repr=False)
     total_s: float = TOTAL_S
     sent: int = 0
     replied_at: datetime | None = None
@@ -126,52 +129,16 @@ class Client:
     ) -> tuple[Reply | None, Outcome]:
         url = same_origin(self.root, path)
         self.budget()
-        try:
-            reply = self._send(method, url, parts)
-        except requests.exceptions.SSLError:
-            return None, Refuse(error=UnreachableError(f"The certificate of {self.system} cannot be verified."))
-        except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError) as error:
-            return None, Again(because=_plain(error))
-        except requests.RequestException as error:
-            return None, Refuse(error=ContractError(f"{self.system}: {_plain(error)}"))
-        return reply, Accept() if reply.status in accept else self.judge(reply)
-
-    def _send(self, method: str, url: str, parts: dict[str, Any]) -> Reply:
-        headers = {**self.headers, **(parts.get("headers") or {})}
-        request = self.session.prepare_request(requests.Request(method, url, **{**parts, "headers": headers}))
         self.sent += 1
-        signed = self.auth.sign(request)
-        with (
-            Deadline(self.total_s) as deadline,
-            self.session.send(
-                signed, stream=True, allow_redirects=False, timeout=(CONNECT_S, READ_S), proxies={}
-            ) as response,
-        ):
-            body = _bounded_body(response, self.system, deadline)
-            lower = {name.lower(): value for name, value in response.headers.items()}
-            reply = Reply(status=response.status_code, headers=lower, body=body, url=url)
+        parts = {**parts, "headers": {**self.headers, **(parts.get("headers") or {})}}
+        try:
+            reply = self.wire.send(self.system, (method, url), parts, sign=self.auth.sign, total_s=self.total_s)
+        except NoReplyError as error:
+            return None, Again(because=error.because)
+        except SyncError as error:
+            return None, Refuse(error=error)
         self.replied_at, self.last_status = reply.date, reply.status
-        return reply
-
-
-def _bounded_body(response: requests.Response, system: str, deadline: Deadline) -> bytes:
-    """The whole body; a cut or slow one raises a connection error, one that is too long stops the run."""
-    size, chunks = 0, []
-    for chunk in response.iter_content(256 * 1024):
-        size += len(chunk)
-        if size > BODY_MAX:
-            raise ContractError(f"{system} sent more than {BODY_MAX >> 20} MB in one reply.", reason="too_large")
-        chunks.append(chunk)
-    if deadline.has_passed:
-        raise requests.Timeout("the reply took too long")
-    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
-
-
-def _plain(error: BaseException) -> str:
-    """The kind of a transport error without the URL, which may hold personal values."""
-    return {"ConnectionError": "no connection", "ReadTimeout": "no answer in time"}.get(
-        type(error).__name__, type(error).__name__
-    )
+        return reply, Accept() if reply.status in accept else self.judge(reply)
 
 
 def login_reply(system: str, url: str, form: Mapping[str, str], auth: tuple[str, str] | None = None) -> Reply:
@@ -180,19 +147,8 @@ def login_reply(system: str, url: str, form: Mapping[str, str], auth: tuple[str,
     Raises:
         UnreachableError: the host cannot be reached.
     """
-    session = punctual_session()
-    timeout = (CONNECT_S, READ_S)
+    parts = {"data": dict(form), "auth": auth}
     try:
-        with (
-            Deadline(TOTAL_S) as deadline,
-            session.post(
-                url, data=dict(form), auth=auth, allow_redirects=False, timeout=timeout, stream=True
-            ) as response,
-        ):
-            lower = {name.lower(): value for name, value in response.headers.items()}
-            body = _bounded_body(response, system, deadline)
-            return Reply(status=response.status_code, headers=lower, body=body, url=url)
-    except SyncError:
-        raise
-    except requests.RequestException as error:
-        raise UnreachableError(f"{system} cannot be reached for a login ({_plain(error)}); check its URL.") from error
+        return _wire().send(system, ("POST", url), parts, total_s=TOTAL_S)
+    except NoReplyError as error:
+        raise UnreachableError(f"{system} cannot be reached for a login ({error.because}); check its URL.") from error

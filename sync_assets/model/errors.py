@@ -3,6 +3,7 @@
 SyncError
 |- SettingError        a setting is missing or wrong: exit code 2, the sentence names the setting
 |- UnreachableError    a system or the database cannot be reached or refuses the login
+|- NoReplyError        one request got no whole reply: send it again
 |- RetryLaterError     try again after some seconds: nothing moved, nothing lost
 |- RejectError         one record cannot be read: it becomes a dead letter, the rest goes on
 |- ContractError       a page or a reply cannot be trusted: no cursor moves
@@ -27,6 +28,14 @@ class SettingError(SyncError):
 
 class UnreachableError(SyncError):
     """The system cannot be reached or refuses the login; check its URL and credentials with `sync-assets doctor`."""
+
+
+class NoReplyError(SyncError):
+    """A request got no whole reply; `because` is the kind of trouble, without its URL."""
+
+    def __init__(self, because: str) -> None:
+        super().__init__()
+        self.because = because
 
 
 class RetryLaterError(SyncError):

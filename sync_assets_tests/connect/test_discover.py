@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-HEAVY = ("pandas", "pyarrow", "numpy", "great_expectations", "alembic")
+HEAVY = ("pandas", "pyarrow", "numpy", "great_expectations", "alembic", "requests", "jwt", "cryptography")
 
 
 def test_systems_are_found_without_loading_what_only_runs_need() -> None:

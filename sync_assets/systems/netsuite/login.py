@@ -9,11 +9,6 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
-import jwt
-from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
-
 from sync_assets.connect.settings import Settings
 from sync_assets.http.auth import Login, Signed, Token, refused
 from sync_assets.http.client import Client, login_reply
@@ -83,6 +78,10 @@ def _algorithm(settings: Settings, pem: str) -> str:
 
     Source: NetSuite online help section_162790605110 (PS and ES algorithms; RS256 is not accepted).
     """
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
     setting = settings.full_name("PRIVATE_KEY")
     try:
         key = load_pem_private_key(pem.encode(), password=None)
@@ -104,6 +103,8 @@ def fetch_token(settings: Settings, key: str, algorithm: str) -> Token:
         UnreachableError: the login was refused; the sentence names the settings.
         RetryLaterError: the token endpoint is busy.
     """
+    import jwt
+
     url = settings.url + TOKEN_PATH
     issued = datetime.now(UTC)
     claims = {

@@ -6,8 +6,6 @@ Belongs here: the two token requests and their refusals. Not here: what is asked
 import time
 from urllib.parse import urlsplit
 
-import jwt
-
 from sync_assets.connect.settings import Settings
 from sync_assets.http.auth import Token, refused
 from sync_assets.http.client import login_reply
@@ -86,6 +84,8 @@ def audiences(url: str) -> tuple[str, ...]:
 
 
 def _assertion(settings: Settings, audience: str) -> str:
+    import jwt
+
     claims = {
         "iss": settings["CLIENT_ID"],
         "sub": settings["USERNAME"],
