@@ -9,10 +9,15 @@ from sync_assets.http.client import Client
 from sync_assets.http.reply import DECODER, Reply
 from sync_assets.systems.netsuite.login import Suite
 from sync_assets.systems.netsuite.replies import QueryRefusedError, rows_of
-from sync_assets.systems.netsuite.wall import UNKNOWN, Wall, measured
+from sync_assets.systems.netsuite.wall import UNKNOWN, Wall, measured, reconciled
 
 QUERY_PATH = "/services/rest/query/v1/suiteql"
 CLOCK = "SELECT TO_CHAR(SYSDATE, 'YYYY-MM-DD HH24:MI:SS') AS wall FROM DUAL"
+CLOCKS = (
+    "SELECT TO_CHAR(SYSDATE, 'YYYY-MM-DD HH24:MI:SS') AS wall, "
+    "TO_CHAR(CURRENT_DATE, 'YYYY-MM-DD HH24:MI:SS') AS here FROM DUAL"
+)
+"""The clock of the database's machine, and that of our session. Source: Oracle SQL reference, SYSDATE, CURRENT_DATE."""
 
 PAGE_ROWS = 1000
 """Most rows of a page. Source: NetSuite online help section_156414087576."""
@@ -29,19 +34,30 @@ def query(client: Client, statement: str, rows: int = PAGE_ROWS) -> Reply:
 def clock(client: Client) -> datetime:
     """The vendor's time now, from the Date header; the same request shows in which zone the account's times are.
 
-    An account that does not know SYSDATE is taken to keep UTC.
+    An account that knows neither clock is taken to keep UTC, and its windows reach over every zone.
     """
     suite = _suite(client)
     try:
-        reply = query(client, CLOCK, rows=1)
+        reply = _clocks(suite)
     except QueryRefusedError as error:
         suite.wall_shown = UNKNOWN
         return error.date or datetime.now(UTC)
     rows, _, _ = rows_of(reply)
-    shown = DECODER.decode(rows[0]).get("wall") if rows else None
+    shown = DECODER.decode(rows[0]) if rows else {}
     now = reply.date or datetime.now(UTC)
-    suite.wall_shown = measured(str(shown), now) if shown else UNKNOWN
+    machine = measured(str(shown["wall"]), now) if shown.get("wall") else UNKNOWN
+    suite.wall_shown = reconciled(machine, shown.get("here"), now)
     return now
+
+
+def _clocks(suite: Suite) -> Reply:
+    """Both clocks, or the one that the account knows, which is remembered."""
+    if suite.has_session_clock:
+        try:
+            return query(suite, CLOCKS, rows=1)
+        except QueryRefusedError:
+            suite.has_session_clock = False
+    return query(suite, CLOCK, rows=1)
 
 
 def _suite(client: Client) -> Suite:

@@ -29,10 +29,14 @@ _EC_ALGORITHMS = {256: "ES256", 384: "ES384", 521: "ES512"}
 
 @dataclass(kw_only=True)
 class Suite(Client):
-    """One account's REST services, and the zone of its times: as a setting names it, else as its clock last showed."""
+    """One account's REST services, and the zone of its times: as a setting names it, else as its clock last showed.
+
+    `has_session_clock` until the account refuses to tell the time of our session.
+    """
 
     wall_named: Wall | None = None
     wall_shown: Wall | None = None
+    has_session_clock: bool = True
 
 
 def open_client(settings: Settings, budget: Callable[[], None]) -> Suite:

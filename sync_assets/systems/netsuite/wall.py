@@ -44,20 +44,21 @@ class Wall:
 
     def from_start(self, start: datetime) -> str:
         """The earliest wall time that an instant at or after `start` can show, clock changes included."""
-        offset = min(self._offset(start), self._offset(start + 2 * DAYLIGHT))
+        offset = min(self.offset(start), self.offset(start + 2 * DAYLIGHT))
         return (start.replace(tzinfo=None) + offset - self.slack).strftime(_PYTHON)
 
     def until_end(self, end: datetime) -> str:
         """The latest wall time that an instant at or before `end` can show, clock changes included."""
-        offset = max(self._offset(end), self._offset(end - 2 * DAYLIGHT))
+        offset = max(self.offset(end), self.offset(end - 2 * DAYLIGHT))
         return (end.replace(tzinfo=None) + offset + self.slack).strftime(_PYTHON)
 
-    def _offset(self, instant: datetime) -> timedelta:
+    def offset(self, instant: datetime) -> timedelta:
+        """How far the wall is ahead of UTC at an instant."""
         return _tzinfo(self.zone).utcoffset(instant.astimezone(_tzinfo(self.zone))) or timedelta(0)
 
 
-UNKNOWN = Wall(slack=DAYLIGHT)
-"""An account whose clock cannot be asked is taken to keep UTC."""
+UNKNOWN = Wall(slack=OFFSET_MAX)
+"""An account whose clock cannot be asked is taken to keep UTC; its windows lose nothing in any other zone either."""
 
 
 def _tzinfo(zone: str) -> tzinfo:
@@ -101,3 +102,22 @@ def measured(wall_time: str, now: datetime) -> Wall:
     sign, size = ("-" if offset < timedelta(0) else "+"), abs(offset)
     hours, minutes = size // timedelta(hours=1), size % timedelta(hours=1) // timedelta(minutes=1)
     return Wall(zone=f"{sign}{hours:02}:{minutes:02}" if offset else "", slack=DAYLIGHT)
+
+
+def reconciled(machine: Wall, session: object, now: datetime) -> Wall:
+    """The wall of an account whose machine and session show different times at the instant `now`.
+
+    Times are rendered as the session has them; should they be the machine's after all, windows reach over those too. A
+    session that shows midnight, or what is no time, tells nothing: a plain date looks like that.
+    """
+    text = str(session or "")[:19]
+    try:
+        if text.endswith("00:00:00"):
+            return machine
+        own = measured(text, now)
+    except ContractError:
+        return machine
+    if own.zone == machine.zone:
+        return machine
+    apart = abs(own.offset(now) - machine.offset(now)) + max(own.slack, machine.slack)
+    return Wall(zone=own.zone, slack=apart)

@@ -12,9 +12,9 @@ from sync_assets.connect.kinds import read_value
 from sync_assets.connect.spec import Window
 from sync_assets.model.errors import ContractError, RejectError, SettingError
 from sync_assets.systems.netsuite.spec import SYSTEM
-from sync_assets.systems.netsuite.wall import Wall, measured
-from sync_assets_tests.page_server import serving
-from sync_assets_tests.systems.netsuite.account import Account, error, open_suite
+from sync_assets.systems.netsuite.wall import PACIFIC, Wall, measured, reconciled
+from sync_assets_tests.page_server import Answer, Asked, serving
+from sync_assets_tests.systems.netsuite.account import Account, error, open_suite, page
 
 WINTER = datetime(2026, 1, 15, 12, tzinfo=UTC)
 SUMMER = datetime(2026, 7, 15, 12, tzinfo=UTC)
@@ -115,17 +115,76 @@ def test_stamps_carry_the_zone_that_the_clock_showed() -> None:
     assert read_value("wall", record["lastmodifieddate"]) == WINTER
 
 
-def test_an_account_whose_clock_cannot_be_asked_is_read_as_utc_with_an_hour_to_spare() -> None:
+def test_an_account_whose_clock_cannot_be_asked_loses_no_change_in_any_zone() -> None:
     account = Account()
-    for number, stamp in enumerate(("10:59:59", "11:00:00", "13:00:00", "13:00:01")):
-        account.add("customer", id=number, isinactive="F", lastmodifieddate=f"2026-01-15 {stamp}")
+    # no zone lies more than 14 hours from UTC: 12:00 - 14 h is 22:00 of the day before, 12:00 + 14 h 02:00 of the next
+    for number, stamp in enumerate(("14 21:59:59", "14 22:00:00", "15 12:00:00", "16 02:00:00", "16 02:00:01")):
+        account.add("customer", id=number, isinactive="F", lastmodifieddate=f"2026-01-{stamp}")
     account.lacks = {"SYSDATE"}
     with account.client() as (client, _):
         now = SYSTEM.clock(client)
         within = Window(start=WINTER, end=WINTER, earliest=FIRST)
         found = SYSTEM.read(client, SYSTEM.stream("customer"), within, None)
     assert abs(now - datetime.now(UTC)) < timedelta(seconds=5)
-    assert [json.loads(record)["id"] for record in found.records] == ["1", "2"]
+    assert [json.loads(record)["id"] for record in found.records] == ["1", "2", "3"]
+
+
+def test_stamps_in_our_session_s_zone_are_read_though_the_machine_keeps_another() -> None:
+    """The machine keeps Pacific time, the user behind the credentials lives in Berlin, and stamps are shown to him."""
+
+    def answer(asked: Asked) -> Answer:
+        if b"DUAL" not in asked.body:
+            return account.answer(asked)
+        now = datetime.now(UTC)
+        shown = {"wall": now.astimezone(ZoneInfo(PACIFIC)), "here": now.astimezone(ZoneInfo("Europe/Berlin"))}
+        return page([{name: f"{time:%Y-%m-%d %H:%M:%S}" for name, time in shown.items()}])
+
+    account = Account()
+    now = datetime.now(UTC).replace(microsecond=0)
+    berlin = now.astimezone(ZoneInfo("Europe/Berlin"))
+    account.add("customer", id=1, isinactive="F", lastmodifieddate=f"{berlin:%Y-%m-%d %H:%M:%S}")
+    within = Window(start=now - timedelta(minutes=5), end=now, earliest=FIRST)
+    with serving(answer) as server:
+        client = open_suite(server.url)
+        found = SYSTEM.read(client, SYSTEM.stream("customer"), within, None)
+    (record,) = (json.loads(record) for record in found.records)
+    assert read_value("wall", record["lastmodifieddate"]) == now
+
+
+@pytest.mark.parametrize(
+    ("session", "zone"),
+    [
+        ("2026-01-15 13:00:00", "+01:00"),
+        ("2026-01-15 04:00:00", PACIFIC),
+        ("2026-01-15 00:00:00", PACIFIC),  # a plain date, not midnight
+        ("2026-01-15", PACIFIC),
+        ("1/15/2026", PACIFIC),
+        (None, PACIFIC),
+    ],
+)
+def test_a_session_that_shows_no_time_of_its_own_leaves_the_machine_s_zone(session: str | None, zone: str) -> None:
+    machine = measured("2026-01-15 04:00:00", WINTER)
+    assert reconciled(machine, session, WINTER).zone == zone
+
+
+@given(start=MINUTES, is_session=st.booleans())
+def test_a_window_holds_an_instant_whichever_of_both_clocks_stamped_it(*, start: int, is_session: bool) -> None:
+    now = FIRST + timedelta(minutes=start)
+    machine = measured(f"{now.astimezone(ZoneInfo(PACIFIC)):%Y-%m-%d %H:%M:%S}", now)
+    session = f"{now.astimezone(ZoneInfo('Asia/Kolkata')):%Y-%m-%d %H:%M:%S}"
+    wall = reconciled(machine, session, now)
+    shown = f"{now.astimezone(ZoneInfo('Asia/Kolkata' if is_session else PACIFIC)):%Y-%m-%d %H:%M:%S}"
+    assert wall.from_start(now) <= shown <= wall.until_end(now)
+
+
+def test_an_account_that_does_not_know_our_session_s_time_is_asked_for_it_once() -> None:
+    account = Account()
+    account.lacks = {"CURRENT_DATE"}
+    with account.client() as (client, server):
+        for _ in range(3):
+            SYSTEM.clock(client)
+    # one refusal, then three answers with the machine's clock alone
+    assert [b"CURRENT_DATE" in asked.body for asked in server.asked] == [True, False, False, False]
 
 
 def test_a_measured_zone_follows_the_clock_from_window_to_window() -> None:
