@@ -12,10 +12,9 @@ import msgspec
 from sync_assets.connect.kinds import read_value
 from sync_assets.connect.spec import Page, Tombstone
 from sync_assets.http.client import Client
-from sync_assets.http.reply import DECODER, Reply
+from sync_assets.http.reply import DECODER
 from sync_assets.model.errors import ContractError, RejectError
-from sync_assets.systems.netsuite.ask import query, wall
-from sync_assets.systems.netsuite.place import Place, less_refused
+from sync_assets.systems.netsuite.place import Place, asked
 from sync_assets.systems.netsuite.query import Table, between
 from sync_assets.systems.netsuite.replies import NotPermittedError, QueryRefusedError, rows_of
 from sync_assets.systems.netsuite.tables import DELETED
@@ -31,14 +30,14 @@ def read_deletions(client: Client, table: Table, here: Place) -> Page:
     """
     own = msgspec.structs.replace(here, without=tuple(of for of in here.without if of.startswith("d.")))
     try:
-        asked, reply = _asked(client, own)
+        there, reply = asked(client, DELETED, own, _conditions)
     except (QueryRefusedError, NotPermittedError):
         return Page(body=b"", records=(), next=None)
     rows, more, _ = rows_of(reply)
     entries = [DECODER.decode(row) for row in rows]
     gone = [_tombstone(entry) for entry in entries if _concerns(table, entry)]
     following = _last(entries, here.after) if more else ()
-    place = msgspec.structs.replace(asked, after=following).written() if following else None
+    place = msgspec.structs.replace(there, after=following).written() if following else None
     return Page(body=reply.body, records=(), deleted=gone, next=place)
 
 
@@ -54,15 +53,10 @@ def _last(entries: Sequence[dict[str, Any]], begin: tuple[int, ...]) -> tuple[in
     return (ids[-1],)
 
 
-def _asked(client: Client, here: Place) -> tuple[Place, Reply]:
-    while True:
-        conditions = [between("d.deleteddate", here.low, here.high)]
-        if here.after:
-            conditions.append(f"d.recordid >= {here.after[0]}")
-        try:
-            return here, query(client, DELETED.statement(conditions, here.without, wall(client).suffix))
-        except QueryRefusedError as error:
-            here = less_refused(DELETED, here, error)
+def _conditions(here: Place) -> list[str]:
+    """The window, from the last id on."""
+    behind = [f"d.recordid >= {here.after[0]}"] if here.after else []
+    return [between("d.deleteddate", here.low, here.high), *behind]
 
 
 def _concerns(table: Table, entry: dict[str, Any]) -> bool:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from sync_assets.connect.spec import Page, Stream
 from sync_assets.http.client import Client
 from sync_assets.http.reply import DECODER, Reply
-from sync_assets.systems.netsuite.ask import query, wall
-from sync_assets.systems.netsuite.place import Place, less_refused
+from sync_assets.systems.netsuite.ask import query
+from sync_assets.systems.netsuite.place import Place, asked
 from sync_assets.systems.netsuite.query import Table, among, newest
 from sync_assets.systems.netsuite.reads import distinct
 from sync_assets.systems.netsuite.replies import QueryRefusedError, rows_of
@@ -26,19 +26,15 @@ def find(client: Client, stream: Stream, ids: Sequence[str]) -> Page:
     wanted = [keys for record_id in ids if (keys := _numbers(record_id, len(stream.key)))]
     here, records, bodies = Place(phases=("",)), list[bytes](), list[bytes]()
     for start in range(0, len(wanted), FIND_ROWS):
-        here, reply = _asked(client, table, here, among(table.keys, wanted[start : start + FIND_ROWS]))
+        here, reply = _named(client, table, here, wanted[start : start + FIND_ROWS])
         rows, _, _ = rows_of(reply)
         records += distinct(stream, rows)
         bodies.append(reply.body)
     return Page(body=b"\n".join(bodies), records=records, next=None)
 
 
-def _asked(client: Client, table: Table, here: Place, condition: str) -> tuple[Place, Reply]:
-    while True:
-        try:
-            return here, query(client, table.statement([condition], here.without, wall(client).suffix))
-        except QueryRefusedError as error:
-            here = less_refused(table, here, error)
+def _named(client: Client, table: Table, here: Place, wanted: Sequence[Sequence[int]]) -> tuple[Place, Reply]:
+    return asked(client, table, here, lambda _here: [among(table.keys, wanted)])
 
 
 def _numbers(record_id: str, count: int) -> tuple[int, ...]:

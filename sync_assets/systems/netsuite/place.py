@@ -1,9 +1,18 @@
-"""Where a read stands: what is still to read, and the keys of the last row. It is all that a read remembers."""
+"""Where a read stands: what is still to read, and the keys of the last row. It is all that a read remembers.
+
+What the account turns out not to have, or our user not to see, is left out from there on. Not here: which rows are
+asked for (reads.py, deletions.py, glance.py).
+"""
+
+from collections.abc import Callable, Sequence
 
 import msgspec
 
+from sync_assets.http.client import Client
+from sync_assets.http.reply import Reply
+from sync_assets.systems.netsuite.ask import query, wall
 from sync_assets.systems.netsuite.query import Table
-from sync_assets.systems.netsuite.replies import QueryRefusedError, refused_words
+from sync_assets.systems.netsuite.replies import NotPermittedError, QueryRefusedError, refused_words
 
 DELETIONS = "deleted"
 """The phase of a read that asks for the list of deletions, after one phase per change stamp."""
@@ -32,11 +41,28 @@ def placed(text: str) -> Place:
     return msgspec.json.decode(text, type=Place)
 
 
-def less_refused(table: Table, here: Place, error: QueryRefusedError) -> Place:
-    """The place less what the refusal names, or less the next optional part when it names nothing known.
+def asked(
+    client: Client, table: Table, here: Place, conditions: Callable[[Place], Sequence[str]]
+) -> tuple[Place, Reply]:
+    """The reply to a statement, and the place less the parts that the account refused meanwhile.
 
     Raises:
-        QueryRefusedError: the same, when it names a column that is needed or nothing optional is left.
+        QueryRefusedError, NotPermittedError: what is left cannot be spared.
+    """
+    while True:
+        try:
+            return here, query(client, table.statement(conditions(here), here.without, wall(client).suffix))
+        except (QueryRefusedError, NotPermittedError) as error:
+            here = _less_refused(table, here, error)
+
+
+def _less_refused(table: Table, here: Place, error: QueryRefusedError | NotPermittedError) -> Place:
+    """The place less what the refusal names, or less the next optional part when it names nothing known.
+
+    A right that is missing for a joined table refuses the whole statement, as a missing table does.
+
+    Raises:
+        QueryRefusedError, NotPermittedError: the same, when it names what is needed or nothing optional is left.
     """
     words = refused_words(error.detail)
     named = next((found for word in words if (found := table.refusable(word, here.without))), ())

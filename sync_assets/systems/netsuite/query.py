@@ -36,6 +36,7 @@ class Table:
         stamps: change stamps, the first of which every account has; a row changed when any of them moved.
         needed: columns without which a record means nothing.
         optional: columns of features that not every account has; left out when the account refuses them.
+        instead: a refused column's place in a needed one: what else tells the same.
         joins: alias to its join, in the order in which they depend on each other.
         bound: the day that bounds a first read.
         deleted_as: names of its record types in the list of deletions.
@@ -47,6 +48,7 @@ class Table:
     needed: str
     optional: str = ""
     stamps: tuple[str, ...] = ()
+    instead: Mapping[str, str] = field(default_factory=dict)
     joins: Mapping[str, str] = field(default_factory=dict)
     bound: str = ""
     deleted_as: frozenset[str] = frozenset()
@@ -55,16 +57,22 @@ class Table:
     def columns(self, without: Collection[str]) -> tuple[Selected, ...]:
         """The columns to ask for, less those that the account refused."""
         extra = [column for column in map(_selected, self.optional.split()) if column.of not in without]
-        return (*map(_selected, self.needed.split()), *extra)
+        needed = map(_selected, self.needed.split())
+        return (*(_selected(self.instead[one.of]) if one.of in without else one for one in needed), *extra)
 
     def stamps_in(self, without: Collection[str]) -> tuple[str, ...]:
         """The stamps to filter by, less those that the account refused."""
         return tuple(stamp for stamp in self.stamps if stamp not in without)
 
     def refusable(self, word: str, without: Collection[str]) -> tuple[str, ...]:
-        """The optional columns and stamps that a refusal of this word (a column or a table) concerns."""
-        found = [*(column.of for column in map(_selected, self.optional.split())), *self.stamps[1:]]
-        return tuple(of for of in found if of not in without and word in self._words(of))
+        """The columns and stamps that a refusal of this word concerns and that can be spared.
+
+        A table and the column that leads to it may share a name: what hangs on the table goes first.
+        """
+        found = [*(column.of for column in map(_selected, self.optional.split())), *self.stamps[1:], *self.instead]
+        left = [of for of in found if of not in without]
+        joined = tuple(of for of in left if word in self._joined_words(of))
+        return joined or tuple(of for of in left if word == of.rpartition(".")[2])
 
     def is_needed(self, word: str) -> bool:
         """Whether a column of this name is one that the stream cannot do without."""
@@ -78,9 +86,8 @@ class Table:
             return tuple(of for of in left if of.partition(".")[0] == joined[-1])
         return tuple(left) or tuple(stamp for stamp in self.stamps[1:] if stamp not in without)
 
-    def _words(self, of: str) -> set[str]:
-        joins = " ".join(self._joins([of]))
-        return {of.rpartition(".")[2], *re.findall(r"\w+", joins.lower())} - {"id"}
+    def _joined_words(self, of: str) -> set[str]:
+        return {*re.findall(r"\w+", " ".join(self._joins([of])).lower())} - {"id"}
 
     def _joins(self, expressions: Iterable[str]) -> list[str]:
         """The joins that expressions need, and those that these need in turn."""

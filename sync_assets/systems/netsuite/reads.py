@@ -14,11 +14,11 @@ from sync_assets.connect.spec import Page, Stream, Window
 from sync_assets.http.client import Client
 from sync_assets.http.reply import DECODER, Reply
 from sync_assets.model.errors import ContractError
-from sync_assets.systems.netsuite.ask import query, wall
+from sync_assets.systems.netsuite.ask import wall
 from sync_assets.systems.netsuite.deletions import read_deletions
-from sync_assets.systems.netsuite.place import DELETIONS, Place, less_refused, placed
+from sync_assets.systems.netsuite.place import DELETIONS, Place, asked, placed
 from sync_assets.systems.netsuite.query import Table, after, between, moment
-from sync_assets.systems.netsuite.replies import QueryRefusedError, rows_of
+from sync_assets.systems.netsuite.replies import rows_of
 from sync_assets.systems.netsuite.whole import (
     Keys,
     Rows,
@@ -97,13 +97,8 @@ def _following(here: Place) -> str | None:
 
 
 def _asked(client: Client, table: Table, here: Place, window: Window) -> tuple[Place, Reply]:
-    """The reply to the page's statement, less the optional columns that the account turns out not to have."""
-    while True:
-        conditions = list(_conditions(table, here, window))
-        try:
-            return here, query(client, table.statement(conditions, here.without, wall(client).suffix))
-        except QueryRefusedError as error:
-            here = less_refused(table, here, error)
+    """The reply to the page's statement, and the place less what the account turns out not to have."""
+    return asked(client, table, here, lambda at: list(_conditions(table, at, window)))
 
 
 def _conditions(table: Table, here: Place, window: Window) -> Iterator[str]:

@@ -34,7 +34,11 @@ class QueryRefusedError(ContractError):
 
 
 class NotPermittedError(UnreachableError):
-    """The user behind the credentials lacks a permission."""
+    """The user behind the credentials lacks a permission, for all that was asked or for one table of it."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(f"netsuite: the user lacks a permission ({detail}).")
+        self.detail = detail
 
 
 def judge(reply: Reply) -> Outcome:
@@ -52,7 +56,7 @@ def judge(reply: Reply) -> Outcome:
     if reply.status == 400:
         return Refuse(error=QueryRefusedError(f"{code} {detail}".strip(), date=reply.date))
     if reply.status == 403:
-        return Refuse(error=NotPermittedError(f"netsuite: the user lacks a permission ({code} {detail})."))
+        return Refuse(error=NotPermittedError(f"{code} {detail}".strip()))
     return judge_by_status(reply)
 
 

@@ -9,15 +9,19 @@ from sync_assets.systems.netsuite.query import Table
 
 _SUBSIDIARY = "LEFT JOIN subsidiary s ON s.id = {}.subsidiary"
 
+_ONLY_BASE = (
+    "LEFT JOIN (SELECT MIN(symbol) AS symbol FROM currency WHERE isbasecurrency = 'T' HAVING COUNT(*) = 1) b ON 1 = 1"
+)
+"""The base currency of an account that has one: without subsidiaries, all of its ledger is in it. Source: NetSuite
+record catalog, `isbasecurrency` of currency."""
+
 CUSTOMER = Table(
     source="customer cu",
     keys=("cu.id",),
     stamps=("cu.lastmodifieddate",),
-    needed=(
-        "cu.id cu.externalid cu.entityid cu.companyname cu.email cu.parent cu.terms cu.isinactive cu.currency "
-        "currencycode=c.symbol"
-    ),
+    needed=("cu.id cu.externalid cu.entityid cu.companyname cu.email cu.isinactive"),
     optional=(
+        "cu.parent cu.terms cu.currency currencycode=c.symbol "
         "cu.altname cu.firstname cu.lastname cu.url cu.oncredithold cu.creditholdoverride "
         "cu.vatregnumber termdays=te.daysuntilnetdue termname=te.name "
         "country=a.country state=a.state addr1=a.addr1 city=a.city zip=a.zip "
@@ -40,10 +44,10 @@ TRANSACTION = Table(
     stamps=("t.lastmodifieddate",),
     needed=(
         "t.id t.type t.tranid t.externalid t.status t.entity t.currency currencycode=c.symbol t.foreigntotal "
-        "t.trandate:day t.posting t.postingperiod"
+        "t.trandate:day t.posting"
     ),
     optional=(
-        "t.approvalstatus t.voided t.exchangerate t.foreignamountpaid t.foreignamountunpaid "
+        "t.postingperiod t.approvalstatus t.voided t.exchangerate t.foreignamountpaid t.foreignamountunpaid "
         "t.foreignpaymentamountused t.foreignpaymentamountunused t.duedate:day t.createddate:time "
         "t.memo createdfrom=m.createdfrom subsidiary=m.subsidiary subsidiaryexternalid=s.externalid"
     ),
@@ -88,11 +92,13 @@ ACCOUNTING_LINE = Table(
         "tal.posting currencycode=c.symbol"
     ),
     optional="tal.exchangerate",
+    instead={"c.symbol": "currencycode=b.symbol"},
     joins={
         "t": "JOIN transaction t ON t.id = tal.transaction",
         "tl": "LEFT JOIN transactionline tl ON tl.transaction = tal.transaction AND tl.id = tal.transactionline",
         "s": _SUBSIDIARY.format("tl"),
         "c": "LEFT JOIN currency c ON c.id = s.currency",
+        "b": _ONLY_BASE,
     },
     bound="t.trandate",
 )
@@ -122,8 +128,8 @@ ACCOUNTING_PERIOD = Table(
 ACCOUNT = Table(
     source="account ac",
     keys=("ac.id",),
-    needed="ac.id ac.acctnumber ac.accttype ac.fullname ac.isinactive",
-    optional="currencycode=c.symbol",
+    needed="ac.id ac.accttype ac.fullname ac.isinactive",
+    optional="ac.acctnumber currencycode=c.symbol",
     joins={"c": "LEFT JOIN currency c ON c.id = ac.currency"},
 )
 
