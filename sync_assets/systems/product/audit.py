@@ -28,7 +28,7 @@ class _Items(msgspec.Struct, rename="camel"):
 
 
 def rolled(client: Client, stream: Stream, earliest: datetime, place: str | None) -> Roll:
-    """One page of what exists; the place is a cursor, or the number of the page.
+    """One page of what exists; the place is a cursor, or where in the pages it is.
 
     Source: openmeter client, `EventsV2Operations.list` (`filter` on `time`), `CustomersOperations.list` (`orderBy`).
 
@@ -39,14 +39,20 @@ def rolled(client: Client, stream: Stream, earliest: datetime, place: str | None
 
 
 def _items(client: Client, stream: Stream, place: str | None) -> Roll:
-    """A page of living items; a list without pages is one."""
-    number = int(place or 1)
-    paging: list[tuple[str, str | int]] = [("page", number), ("pageSize", PAGE)] if stream.read["paged"] else []
+    """A page of living items; a list without pages is one.
+
+    The place is JSON: the number of the page and the first item of the one before, which comes again where the
+    platform does not page. An empty page is the end: a short one may be all that the platform gives at once.
+    """
+    at: dict[str, Any] = json.loads(place) if place else {"page": 1, "first": None}
+    paging: list[tuple[str, str | int]] = [("page", at["page"]), ("pageSize", PAGE)] if stream.read["paged"] else []
     order: list[tuple[str, str | int]] = [("orderBy", "createdAt"), ("order", "DESC")] if paging else []
-    answer = _decoded(client.get(stream.read["path"], [*paging, *order]))
-    seen = [_sighting(raw, item) for raw, item in _told(answer) if not item.get("deletedAt")]
-    is_last = not paging or len(answer.items) < PAGE
-    return Roll(sightings=seen, next=None if is_last else str(number + 1))
+    told = _told(_decoded(client.get(stream.read["path"], [*paging, *order])))
+    first = told[0][1].get("id") if told else None
+    if not told or first == at["first"]:
+        return Roll(sightings=[], next=None)
+    seen = [_sighting(raw, item) for raw, item in told if not item.get("deletedAt")]
+    return Roll(sightings=seen, next=json.dumps({"page": at["page"] + 1, "first": first}) if paging else None)
 
 
 def _sighting(raw: bytes, item: dict[str, Any]) -> Sighting:

@@ -7,6 +7,8 @@ import base64
 import binascii
 import json
 from collections.abc import Sequence
+from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -98,29 +100,34 @@ def _following(page: _Events, at: dict[str, Any]) -> str | None:
     """The next place, None at the end of the last box.
 
     A cursor that would skip events is not followed: the box is halved until its answers have room to spare, and within
-    one second, where all came in together, the cursor is written as it should have been.
+    one second, where all came in together, the cursor is written as it should have been. If that one leads nowhere, the
+    list goes by the events' own time after all and the platform's cursor was right.
     """
     first, *others = at["boxes"]
-    if not page.next_cursor or (_skips(page) and len(page.items) < EVENTS_MAX):
+    skips = _skips(page) and not at.get("by_time")
+    if not page.next_cursor or (skips and len(page.items) < EVENTS_MAX):
         return _place(others, None) if others else None
-    if _skips(page) and halves(first):
+    if skips and halves(first):
         return _place([*halves(first), *others], None)
-    cursor = _mended(page.items[-1]) if _skips(page) else page.next_cursor
+    cursor = _mended(page.items[-1]) if skips else page.next_cursor
+    if skips and cursor == at.get("cursor"):
+        return _place(at["boxes"], page.next_cursor, by_time=True)
     if cursor == at.get("cursor"):
         raise ContractError("The cursor of the product platform does not move.", reason="poison")
-    return _place(at["boxes"], cursor)
+    return _place(at["boxes"], cursor, by_time=at.get("by_time", False))
 
 
-def _place(boxes: Sequence[Box], cursor: str | None) -> str:
-    return json.dumps({"version": 2, "boxes": boxes, "cursor": cursor}, separators=(",", ":"))
+def _place(boxes: Sequence[Box], cursor: str | None, *, by_time: bool = False) -> str:
+    known = {"by_time": True} if by_time else {}
+    return json.dumps({"version": 2, "boxes": boxes, "cursor": cursor, **known}, separators=(",", ":"))
 
 
 def _skips(page: _Events) -> bool:
-    """The cursor is `<time>,<id>` in base64 with the last event's own time, which is not when it came in.
+    """The list goes by ingestion, and its cursor is `<time>,<id>` in base64 with the last event's own time.
 
     Source: openmeterio/openmeter `pkg/pagination/v2/cursor.go`; other cursors are left alone.
     """
-    if not page.items or not page.next_cursor:
+    if not page.items or not page.next_cursor or not _goes_by_ingestion(page.items):
         return False
     facts, came_in = facts_of(page.items[-1]), moment(page.items[-1].ingested_at)
     try:
@@ -129,6 +136,19 @@ def _skips(page: _Events) -> bool:
         return False
     named = moment(time)
     return named is not None and named == moment(facts.time) and named != came_in and name == facts.id
+
+
+def _goes_by_ingestion(items: Sequence[Ingested]) -> bool:
+    """Whether events come as the platform's own statement orders them: what came in last first, by id within a second.
+
+    Source: openmeterio/openmeter `openmeter/streaming/clickhouse/event_query_v2.go`.
+    """
+    places = [(came_in.replace(microsecond=0), facts_of(item).id) for item in items if (came_in := _came_in(item))]
+    return all(later >= earlier for later, earlier in pairwise(places))
+
+
+def _came_in(item: Ingested) -> datetime | None:
+    return moment(item.ingested_at) if facts_of(item).id else None
 
 
 def _mended(last: Ingested) -> str:

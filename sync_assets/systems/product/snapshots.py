@@ -25,6 +25,8 @@ STARTS_MAX = 5
 
 Place = dict[str, Any]
 
+_BEGIN: Place = {"page": 1, "seen": 0, "total": 0, "size": None, "first": None}
+
 
 class _Item(msgspec.Struct, rename="camel"):
     id: str = ""
@@ -32,8 +34,11 @@ class _Item(msgspec.Struct, rename="camel"):
 
 
 def read_snapshot(client: Client, stream: Stream, window: Window, place: str | None) -> Page:  # noqa: ARG001
-    """One page of a list. The place is JSON: `page`, items `seen`, `total`, `first` id of the last page, `starts`."""
-    at: Place = json.loads(place) if place else {"page": 1, "seen": 0, "total": 0, "first": None, "starts": 1}
+    """One page of a list.
+
+    The place is JSON: `page`, items `seen`, `total`, `size` of a page and `first` id of the last page, `starts`.
+    """
+    at: Place = {**_BEGIN, "starts": 1, **(json.loads(place) if place else {})}
     paging = [("page", at["page"]), ("pageSize", PAGE_SIZE)] if stream.read["paged"] else []
     reply = client.get(stream.read["path"], [*paging, *stream.read["params"]])
     answer = listed(reply)
@@ -46,35 +51,45 @@ def read_snapshot(client: Client, stream: Stream, window: Window, place: str | N
 def _refuse_another_page(stream: Stream, answer: Listed, at: Place) -> None:
     """ContractError when the answer says that it is another page than the one asked for.
 
-    Source: openmeter client, `CustomerPaginatedResponse` (`page`, `pageSize`).
+    Source: openmeter client, `CustomerPaginatedResponse` (`page`).
     """
-    asked = (at["page"], PAGE_SIZE)
-    if isinstance(answer, Paged) and stream.read["paged"]:
-        told = (answer.page or asked[0], answer.page_size or asked[1])
-        if told != asked:
-            raise ContractError(f"The product platform sent page {told} of {stream.name} when asked for {asked}.")
+    if isinstance(answer, Paged) and stream.read["paged"] and answer.page not in (None, at["page"]):
+        raise ContractError(
+            f"The product platform sent page {answer.page} of {stream.name} when asked for {at['page']}."
+        )
 
 
 def _taken(answer: Listed, at: Place, *, paged: bool) -> tuple[list[msgspec.Raw], Place | None]:
-    """The page's items and the next place, for either form of the answer."""
+    """The page's items and the next place, for either form of the answer.
+
+    A list without totals ends with an empty page, or with the first one again where the platform does not page: a
+    short page proves nothing, since the platform may give fewer items than asked for.
+    """
     if isinstance(answer, Paged):
         return answer.items, _after_total(answer, at) if paged else None
-    first = _item(answer[0]).id if answer else None
-    if not paged or len(answer) != PAGE_SIZE or first == at["first"]:
+    if not paged or not answer:
         return answer, None
+    first = _item(answer[0]).id
+    if first == at["first"]:
+        return [], None
     return answer, {**at, "page": at["page"] + 1, "first": first}
 
 
 def _after_total(answer: Paged, at: Place) -> Place | None:
-    """The next place by the total: the end once all are seen, the start again when the total shrank meanwhile."""
-    seen = at["seen"] + len(answer.items)
-    if seen >= answer.total_count and answer.total_count >= at["total"]:
+    """The next place by the total: the end once all are seen, the start again when pages moved under our hands.
+
+    They did when the total shrank, or when a page is of another size than those before: the platform's own maximum
+    may be smaller than what we ask for, but it is one.
+    """
+    size, seen = answer.page_size or PAGE_SIZE, at["seen"] + len(answer.items)
+    has_moved = answer.total_count < at["total"] or at["size"] not in (None, size)
+    if seen >= answer.total_count and not has_moved:
         return None
-    if answer.total_count < at["total"] or not answer.items:
+    if has_moved or not answer.items:
         if at["starts"] >= STARTS_MAX:
             raise ContractError("A list of the product platform changes faster than it can be read.", reason="poison")
-        return {"page": 1, "seen": 0, "total": 0, "first": None, "starts": at["starts"] + 1}
-    return {**at, "page": at["page"] + 1, "seen": seen, "total": answer.total_count}
+        return {**_BEGIN, "starts": at["starts"] + 1}
+    return {**at, "page": at["page"] + 1, "seen": seen, "total": answer.total_count, "size": size}
 
 
 def _apart(items: Sequence[msgspec.Raw]) -> tuple[list[bytes], list[Tombstone]]:

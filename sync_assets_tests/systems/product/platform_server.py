@@ -42,9 +42,11 @@ class FakePlatform:
     lists: dict[str, list[Item]] = field(default_factory=dict)
     has_v2: bool = True
     cursor_by_event_time: bool = False
+    order_by_event_time: bool = False
     reach: timedelta | None = None
     totals: bool = True
     pages: bool = True
+    page_max: int = 1000
     override: Callable[[Asked], Answer | None] = lambda _asked: None
     server: PageServer = field(default_factory=lambda: PageServer(url=""))
 
@@ -63,13 +65,13 @@ class FakePlatform:
         if rest:
             found = [item for item in self.lists.get(name, []) if item["id"] == rest[0]]
             return as_json(found[0]) if found else problem(404, "Not Found")
-        return self._list(name, asked)
+        return self.list_of(name, asked, int(asked.query.get("pageSize", "100")))
 
     def _events_v2(self, asked: Asked) -> Answer:
         only = json.loads(asked.query.get("filter", "{}"))
         assert all(len(operators) == 1 for operators in only.values()), "multiple operators are set"
         found = [item for item in self.events if _passes(item, only)]
-        column = "ingestedAt" if "ingestedAt" in only else "time"
+        column = "ingestedAt" if "ingestedAt" in only and not self.order_by_event_time else "time"
         found.sort(key=lambda item: (_at(item, column), item["event"]["id"]), reverse=True)
         if "cursor" in asked.query:
             time, _, name = base64.b64decode(asked.query["cursor"]).decode().partition(",")
@@ -99,11 +101,12 @@ class FakePlatform:
         found.sort(key=lambda item: _text(item, "time"), reverse=True)
         return as_json(found[: int(asked.query["limit"])])
 
-    def _list(self, name: str, asked: Asked) -> Answer:
+    def list_of(self, name: str, asked: Asked, size: int) -> Answer:
+        """A page of so many items, or everything where there are no pages."""
         items = self.lists.get(name, [])
         if not self.pages or "page" not in asked.query:
             return as_json(items)
-        page, size = int(asked.query["page"]), int(asked.query["pageSize"])
+        page, size = int(asked.query["page"]), min(size, self.page_max)
         some = items[(page - 1) * size : page * size]
         return as_json(
             {"items": some, "totalCount": len(items), "page": page, "pageSize": size} if self.totals else some

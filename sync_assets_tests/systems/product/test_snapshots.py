@@ -1,12 +1,15 @@
 """Claims about lists that show the present only: complete in every documented form, or started over."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from sync_assets.connect.spec import Stream
-from sync_assets.model.errors import ContractError
+from sync_assets.http.client import Client
+from sync_assets.model.errors import ContractError, UnreachableError
+from sync_assets.systems.product.audit import rolled
 from sync_assets.systems.product.spec import CUSTOMERS, ENTITLEMENTS, METERS, SUBJECTS, SYSTEM
 from sync_assets_tests.page_server import Answer, Asked
 from sync_assets_tests.systems.product.platform_server import (
@@ -16,6 +19,7 @@ from sync_assets_tests.systems.product.platform_server import (
     as_json,
     ids,
     playing,
+    problem,
     read_all,
 )
 
@@ -32,6 +36,71 @@ def test_a_list_is_read_whole_in_every_documented_form(stream: Stream, totals: b
     with playing(platform) as client:
         read = ids(read_all(client, stream), ("id",))
     assert sorted(set(read)) == [item["id"] for item in platform.lists[stream.name]]
+
+
+@pytest.mark.parametrize("count", [0, 49, 50, 51, 100, 130])
+@pytest.mark.parametrize("totals", [True, False])
+@pytest.mark.parametrize("stream", [METERS, ENTITLEMENTS, CUSTOMERS], ids=lambda stream: stream.name)
+def test_a_platform_that_gives_smaller_pages_than_asked_for_is_read_whole(
+    stream: Stream, totals: bool, count: int
+) -> None:
+    platform = FakePlatform(lists={stream.name: items(count)}, totals=totals, page_max=50)
+    everyone = [item["id"] for item in platform.lists[stream.name]]
+    with playing(platform) as client:
+        read = ids(read_all(client, stream), ("id",))
+        audited = sightings(client, stream)
+    assert read == everyone
+    assert sorted(audited) == everyone
+
+
+def sightings(client: Client, stream: Stream) -> list[str]:
+    """The ids that the auditor sees."""
+    found, place = [], None
+    while True:
+        roll = rolled(client, stream, EVERYTHING.earliest, place)
+        found += [one.record_id for one in roll.sightings]
+        if (place := roll.next) is None:
+            return found
+
+
+@pytest.mark.parametrize(("totals", "pages"), [(True, True), (False, True), (False, False)])
+def test_the_auditor_sees_every_item_once_in_every_documented_form(totals: bool, pages: bool) -> None:
+    platform = FakePlatform(lists={"meters": items(250)}, totals=totals, pages=pages)
+    with playing(platform) as client:
+        assert sorted(sightings(client, METERS)) == [item["id"] for item in platform.lists["meters"]]
+
+
+def test_a_page_of_another_size_than_those_before_starts_the_list_over() -> None:
+    """The first answer is one that was meant for a question after a single item, as a mixed-up cache would give it."""
+    platform = FakePlatform(lists={"customers": items(230)})
+    platform.override = lambda asked: platform.list_of("customers", asked, 1) if first_time(platform, asked) else None
+    with playing(platform) as client:
+        read = ids(read_all(client, CUSTOMERS), ("id",))
+    assert set(read) == {item["id"] for item in platform.lists["customers"]}
+
+
+def first_time(platform: FakePlatform, asked: Asked) -> bool:
+    return sum(each.path == asked.path for each in platform.server.asked) == 1
+
+
+def test_a_page_that_says_it_is_another_is_refused() -> None:
+    another = {"items": items(3), "totalCount": 3, "page": 2, "pageSize": 100}
+    with (
+        playing(FakePlatform(override=lambda _asked: as_json(another))) as client,
+        pytest.raises(ContractError, match="page 2 of customers when asked for 1"),
+    ):
+        SYSTEM.read(client, CUSTOMERS, EVERYTHING, None)
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_platform_that_does_not_show_its_customers_tells_its_time_and_its_other_lists(status: int) -> None:
+    platform = FakePlatform(lists={"entitlements": items(2)})
+    platform.override = lambda asked: problem(status, "No") if asked.path == "/api/v1/customers" else None
+    with playing(platform) as client:
+        assert abs(SYSTEM.clock(client) - datetime.now(UTC)) < timedelta(seconds=5)
+        assert len(SYSTEM.read(client, ENTITLEMENTS, EVERYTHING, None).records) == 2
+        with pytest.raises(UnreachableError, match="customers"):
+            SYSTEM.read(client, CUSTOMERS, EVERYTHING, None)
 
 
 def test_only_documented_parameters_are_sent() -> None:
