@@ -18,14 +18,15 @@ back, and whatever fractions of a second a stamp has. Reply columns are lower ca
 Times. SuiteQL has no zones: TO_CHAR renders a wall-clock time, and without it dates follow the user's preferences (ONH
 section_156257805177, airbyte #55206), so every date goes through TO_CHAR and TO_DATE with one format. In which zone
 TO_CHAR renders a change stamp - the servers' Pacific time (ONH section_1521451348 for SOAP), the account's or the
-user's - is NC. It is measured: SYSDATE beside the reply's Date header gives the offset, rounded to a quarter hour; an
-offset that fits Pacific time now is taken for it, daylight saving included; of another offset only the present one is
-known, and windows reach an hour further at both ends. That SYSDATE and stamps share a zone is NC as well. The setting
-SYNC_NETSUITE_TIME_ZONE names the zone and ends all guessing: set it wherever times are neither Pacific nor UTC, or
-stamps of the other half of the year are an hour off. The zone is written behind each time (`... || '
-America/Los_Angeles'`), so stored records carry it; Oracle puts it behind a null too, and a zone alone is read as no
-time. In the hour that happens twice a second change of one record within it may rank before the first until it changes
-again. Days (`trandate`) have no zone.
+user's - is NC; databrickslabs/lakeflow-community-connectors saw the account's preference on a live account. It is
+measured: SYSDATE (the machine's clock) and CURRENT_DATE (our session's, Oracle SQL reference) beside the reply's Date
+header give offsets, rounded to a quarter hour; an offset that fits Pacific time now is taken for it, daylight saving
+included; of another offset only the present one is known, and windows reach an hour further at both ends. Where both
+clocks differ, times are read as the session's and windows reach over both. The setting SYNC_NETSUITE_TIME_ZONE names
+the zone and ends all guessing: set it wherever times are neither Pacific nor UTC, or stamps of the other half of the
+year are an hour off. The zone is written behind each time (`... || ' America/Los_Angeles'`), so stored records carry
+it; Oracle puts it behind a null too, and a zone alone is read as no time. In the hour that happens twice a second
+change of one record within it may rank before the first until it changes again. Days (`trandate`) have no zone.
 
 Changes. `transaction.lastmodifieddate` and `customer.lastmodifieddate`; `transactionline.linelastmodifieddate` and
 `transactionaccountingline.lastmodifieddate` (absent in older accounts: fivetran/dbt_netsuite #77), both of which can be
@@ -35,11 +36,12 @@ Deleted records come from the `deletedrecord` table (columns `recordid`, `type`,
 others query it; spelling of `type` NC, so it is compared without case, blanks and marks). Lines that vanish from a
 document which still stands are in no list.
 
-Columns. Accounts differ by feature (OneWorld, Multi-Book, approvals): optional columns that an account refuses are left
-out and the rest is read; a needed one stops the stream and is named. A refusal that names nothing ("Invalid or
-unsupported search") costs one joined table after the other before it stops the stream. A header has no subsidiary
-(NOT_EXPOSED): it is that of the main line. Ledger amounts are in the base currency of the line's subsidiary, so the
-ledger needs OneWorld; a secondary book may keep another currency, which is NC and not read.
+Columns. Accounts differ by feature (OneWorld, Multi-Book, approvals) and roles by what they may see: optional columns
+that an account refuses are left out and the rest is read; a needed one stops the stream and is named. A refusal that
+names nothing ("Invalid or unsupported search", a 403) costs one joined table after the other before it stops the
+stream. A header has no subsidiary (NOT_EXPOSED): it is that of the main line. Ledger amounts are in the base currency
+of the line's subsidiary; without OneWorld, in the account's only one. A secondary book may keep another currency, which
+is NC and not read.
 
 Signs. Lines are debit positive, credit negative (fivetran/dbt_netsuite models/netsuite2.yml). Item lines of invoices
 are turned round, totals of credit memos, payments, refunds and deposits lose their sign; invoice totals keep theirs.
