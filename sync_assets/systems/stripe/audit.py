@@ -12,6 +12,7 @@ import msgspec
 from sync_assets.connect.spec import Roll, Sighting, Stream
 from sync_assets.http.client import Client
 from sync_assets.http.envelope import decode_envelope
+from sync_assets.http.reply import Reply
 from sync_assets.model.errors import ContractError
 
 
@@ -26,9 +27,7 @@ class _List(msgspec.Struct):
 
 
 def rolled(client: Client, stream: Stream, earliest: datetime, place: str | None) -> Roll:
-    """One page of a list behind the object that is the place.
-
-    Source: docs.stripe.com/api/pagination (`starting_after`, `has_more`).
+    """One page of a list behind the object that is the place, which is its id and when it was made.
 
     Raises:
         ContractError: the page is no list as documented.
@@ -36,9 +35,7 @@ def rolled(client: Client, stream: Stream, earliest: datetime, place: str | None
     params: list[tuple[str, str | int]] = [("limit", 100)]
     if stream.bounded:
         params.append(("created[gte]", int(earliest.timestamp() // 1)))
-    if place is not None:
-        params.append(("starting_after", place))
-    reply = client.get(f"/v1/{stream.read['path']}", params)
+    reply = _behind(client, f"/v1/{stream.read['path']}", params, place)
     try:
         page = decode_envelope(reply.body, _List)
         objects = [msgspec.json.decode(raw, type=_Object) for raw in page.data]
@@ -54,4 +51,21 @@ def rolled(client: Client, stream: Stream, earliest: datetime, place: str | None
         )
         for one, raw in zip(objects, page.data, strict=True)
     ]
-    return Roll(sightings=seen, next=objects[-1].id if page.has_more else None)
+    return Roll(sightings=seen, next=f"{objects[-1].id} {objects[-1].created}" if page.has_more else None)
+
+
+def _behind(client: Client, path: str, params: list[tuple[str, str | int]], place: str | None) -> Reply:
+    """The page behind an object; where it was deleted meanwhile, the page of what was made no later than it.
+
+    Source: docs.stripe.com/api/pagination (`starting_after`, `has_more`), docs.stripe.com/error-codes
+    (`resource_missing`).
+    """
+    if place is None:
+        return client.get(path, params)
+    name, _, made = place.partition(" ")
+    reply = client.get(path, [*params, ("starting_after", name)], accept=(400, 404))
+    if reply.status < 400:
+        return reply
+    if b'"resource_missing"' not in reply.body:
+        return client.get(path, [*params, ("starting_after", name)])
+    return client.get(path, [*params, ("created[lte]", int(made))])

@@ -37,6 +37,7 @@ class Snapshot(msgspec.Struct):
     created: int | None = None
     charge: Any = None
     automatic: bool | None = None
+    reconciliation_status: str | None = None
 
 
 class _Data(msgspec.Struct):

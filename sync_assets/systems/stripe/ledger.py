@@ -52,9 +52,17 @@ def _payouts(client: Client, stream: Stream, window: Window, place: _Payouts) ->
     else:
         listed = events(client, stream, window, place.onward, limit=PAYOUTS_AT_ONCE)
         found = [event.data.object for event in told(stream, listed)]
-    waiting = {payout.id: payout.created or 0 for payout in found if payout.id and payout.automatic}
+    waiting = {payout.id: payout.created or 0 for payout in found if payout.id and _names_its_entries(payout)}
     then = _Payouts(waiting=tuple(waiting.items()), onward=listed.following, last=listed.following is None)
     return Page(body=listed.reply.body, records=(), next=None), _payout_cursor(then)
+
+
+def _names_its_entries(payout: Snapshot) -> bool:
+    """Whether Stripe can tell what a payout paid out; asked for another's entries, it refuses.
+
+    Source: docs.stripe.com/api/payouts/object (`automatic`; `reconciliation_status`: `not_applicable`).
+    """
+    return bool(payout.automatic) and payout.reconciliation_status != "not_applicable"
 
 
 def _payout_cursor(place: _Payouts) -> str | None:

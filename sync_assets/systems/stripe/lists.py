@@ -6,6 +6,7 @@ Not here: which lists make up the read of a stream (reads.py).
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -15,11 +16,14 @@ from sync_assets.http.envelope import decode_envelope
 from sync_assets.http.reply import Reply
 from sync_assets.model.errors import ContractError
 from sync_assets.systems.stripe.login import judge, said
+from sync_assets.systems.stripe.streams import STREAMS
 
 LIMIT = 100
 """Largest page. Source: docs.stripe.com/api/pagination (limit 1 to 100)."""
 
 Params = Sequence[tuple[str, str | int]]
+
+_LISTS = frozenset({"events", *(stream.read["path"] for stream in STREAMS)})
 
 
 class _Envelope(msgspec.Struct):
@@ -87,7 +91,7 @@ def _decoded(reply: Reply, path: str) -> Listed:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         reply.json()
         raise ContractError(f"Stripe's list of {path} is not as documented.") from None
-    if envelope.url is not None and envelope.url != f"/v1/{path}":
+    if envelope.url is not None and _is_another_list(envelope.url, path):
         raise ContractError(
             f"Stripe's list of {path} came as the list at {envelope.url[:80]}: something mixes replies up."
         )
@@ -96,6 +100,16 @@ def _decoded(reply: Reply, path: str) -> Listed:
     if last is None:
         raise ContractError(f"Stripe's list of {path} says that there is more after an empty page.")
     return Listed(reply=reply, objects=objects, following=f"{last.id} {last.created or ''}".strip())
+
+
+def _is_another_list(url: str, path: str) -> bool:
+    """Whether a list's `url` names another of the lists that are read here.
+
+    It need not be the path that was asked: entries of the ledger have come as `/v1/balance/history`, and filters may
+    follow. Source: docs.stripe.com/api/pagination; recorded answers of API versions before 2018.
+    """
+    name = urlsplit(url).path.removeprefix("/v1/").strip("/")
+    return name != path and name in _LISTS
 
 
 def following_place(at: Place, cursor: str | None, *, steps: int) -> str | None:
