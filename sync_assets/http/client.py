@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sync_assets.http.auth import Auth, Login
 from sync_assets.http.origin import same_origin
 from sync_assets.http.reply import Reply
-from sync_assets.http.retry import Accept, Again, Judge, Outcome, Refuse, Renew, backoff_s, judge_by_status
+from sync_assets.http.retry import Accept, Again, Judge, Outcome, Refuse, Renew, backoff_s, judge_by_status, retry_after
 from sync_assets.model.errors import NoReplyError, RetryLaterError, SyncError, UnreachableError
 
 if TYPE_CHECKING:
@@ -23,6 +23,15 @@ TOTAL_S = 300
 
 ATTEMPTS_MAX = 7
 """Sends of one request: with doubling delays about a minute, then the next run tries again."""
+
+WEB_PAGES_MAX = 2
+"""Web pages taken for a passing trouble of whatever stands before a system; a third is handed on as what was said."""
+
+LOGIN_ATTEMPTS_MAX = 4
+"""Sends of one login: everything else waits for it, and one lost reply must not end a run."""
+
+LOGIN_WAIT_MAX_S = 30.0
+"""Seconds that a login waits for its next attempt; a token endpoint that asks for more is left for the next run."""
 
 WAIT_TOTAL_S = 1800.0
 """Seconds that one request may spend waiting because the vendor asked for it."""
@@ -94,6 +103,7 @@ class Client:
         for attempt in range(ATTEMPTS_MAX):
             started = time.monotonic()
             reply, outcome = self._attempt(method, path, parts, accept)
+            outcome = _second_look(reply, outcome, attempt)
             spent += time.monotonic() - started
             match outcome:
                 case Accept() if reply is not None:
@@ -141,14 +151,41 @@ class Client:
         return reply, Accept() if reply.status in accept else self.judge(reply)
 
 
+def _second_look(reply: Reply | None, outcome: Outcome, attempt: int) -> Outcome:
+    """The outcome, but once more where a web page came in the place of data: a gateway's, more often than a login's."""
+    if isinstance(outcome, Accept) and reply is not None and reply.is_web_page and attempt < WEB_PAGES_MAX:
+        return Again(because="a web page")
+    return outcome
+
+
 def login_reply(system: str, url: str, form: Mapping[str, str], auth: tuple[str, str] | None = None) -> Reply:
-    """The reply of a token endpoint to a form, sent once per call with the same bounds and no redirects.
+    """The reply of a token endpoint to a form, sent again while it is busy or unreachable, with the same bounds.
 
     Raises:
         UnreachableError: the host cannot be reached.
     """
     parts = {"data": dict(form), "auth": auth}
-    try:
-        return _wire().send(system, ("POST", url), parts, total_s=TOTAL_S)
-    except NoReplyError as error:
-        raise UnreachableError(f"{system} cannot be reached for a login ({error.because}); check its URL.") from error
+    for attempt in range(LOGIN_ATTEMPTS_MAX):
+        try:
+            said: Reply | NoReplyError = _wire().send(system, ("POST", url), parts, total_s=TOTAL_S)
+        except NoReplyError as error:
+            said = error
+        wait = _login_wait(said, attempt)
+        if wait is None:
+            break
+        time.sleep(wait)
+    if isinstance(said, NoReplyError):
+        raise UnreachableError(f"{system} cannot be reached for a login ({said.because}); check its URL.") from said
+    return said
+
+
+def _login_wait(said: Reply | NoReplyError, attempt: int) -> float | None:
+    """Seconds until a login is tried again; None when what was said is the answer."""
+    if attempt + 1 == LOGIN_ATTEMPTS_MAX:
+        return None
+    if isinstance(said, NoReplyError):
+        return backoff_s(attempt)
+    if said.status != 429 and said.status < 500:
+        return None
+    wait = retry_after(said) or backoff_s(attempt)
+    return wait if wait <= LOGIN_WAIT_MAX_S else None

@@ -38,6 +38,11 @@ class Reply:
         )
 
     @property
+    def is_web_page(self) -> bool:
+        """Whether this is a page for people, which no API sends as an answer."""
+        return self.headers.get("content-type", "").lower().startswith("text/html")
+
+    @property
     def date(self) -> datetime | None:
         """The instant of the vendor's Date header, None when it is absent or unreadable."""
         try:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from sync_assets.http.auth import Bearer, Login, Signed, Token
-from sync_assets.http.client import ATTEMPTS_MAX, Client
+from sync_assets.http.client import ATTEMPTS_MAX, LOGIN_ATTEMPTS_MAX, WEB_PAGES_MAX, Client, login_reply
 from sync_assets.http.origin import checked_base, same_origin
 from sync_assets.model.errors import ContractError, RetryLaterError, SettingError, UnreachableError
 from sync_assets_tests.page_server import Answer, Asked, PageServer, serving
@@ -99,9 +99,53 @@ def test_a_host_that_is_not_there_is_said_in_one_sentence() -> None:
 def test_an_answer_that_is_not_json_is_never_taken_for_an_empty_list(
     server: PageServer, answers: list[Answer], body: bytes
 ) -> None:
-    answers += [Answer(body=body, headers={"Content-Type": "text/html"})]
+    answers += [Answer(body=body, headers={"Content-Type": "text/html"})] * (WEB_PAGES_MAX + 1)
     with pytest.raises(ContractError, match="not JSON"):
         _client(server).get("/list").json()
+
+
+def test_a_gateway_s_web_page_passes_by_itself(server: PageServer, answers: list[Answer]) -> None:
+    page = Answer(body=b"<html>We are back in a minute</html>", headers={"Content-Type": "text/html; charset=UTF-8"})
+    answers += [page, page, Answer(body=b'{"rows": []}')]
+    waited: list[float] = []
+    assert _client(server, waited.append).get("/list").json() == {"rows": []}
+    assert len(waited) == 2
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sync_assets.http.retry.BACKOFF_FIRST_S", 0.001)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_login_outlasts_a_busy_token_endpoint(server: PageServer, answers: list[Answer]) -> None:
+    answers += [Answer(status=503, body=b"<html>"), Answer(status=429), Answer(status=500), Answer(body=b'{"a": 1}')]
+    assert login_reply("acme", server.url + "/token", {"grant_type": "x"}).json() == {"a": 1}
+    assert {asked.body for asked in server.asked} == {b"grant_type=x"}
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize(
+    ("said", "sent"),
+    [
+        (Answer(status=503), LOGIN_ATTEMPTS_MAX),
+        (Answer(status=429, headers={"Retry-After": "600"}), 1),
+        (Answer(status=400, body=b'{"error": "invalid_grant"}'), 1),
+        (Answer(status=401), 1),
+    ],
+)
+def test_a_login_that_stays_refused_is_answered_with_what_was_said(
+    server: PageServer, answers: list[Answer], said: Answer, sent: int
+) -> None:
+    answers += [said] * 10
+    assert login_reply("acme", server.url + "/token", {}).status == said.status
+    assert len(server.asked) == sent
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_login_to_a_host_that_is_not_there_ends_and_says_so() -> None:
+    with pytest.raises(UnreachableError, match="acme cannot be reached for a login"):
+        login_reply("acme", "http://127.0.0.1:9/token", {})
 
 
 def test_a_compressed_bomb_is_cut_off(server: PageServer, answers: list[Answer]) -> None:
