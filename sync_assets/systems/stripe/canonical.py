@@ -65,7 +65,7 @@ def to_payment(frame: pd.DataFrame) -> pd.DataFrame:
     currency = amounts.code(frame["currency"])
     taken = frame["amount_captured"].where(frame["amount_captured"] > 0).fillna(frame["amount"])
     amount, broken = amounts.minor(taken, currency)
-    refunded, _ = amounts.minor(frame["amount_refunded"], currency)
+    refunded, _ = amounts.minor(_given_back(frame["amount_refunded"], frame["amount"] - taken), currency)
     fee, _ = amounts.minor(frame["fee"].where(frame["fee_currency"] == frame["currency"]), currency)
     disputed = frame["disputed"].fillna(frame["dispute"].notna())
     return pd.DataFrame(
@@ -88,6 +88,15 @@ def to_payment(frame: pd.DataFrame) -> pd.DataFrame:
             "reject": rejected(frame, (unknown, "unknown_enum"), (broken, "money_scale")),
         }
     )
+
+
+def _given_back(refunded: pd.Series, released: pd.Series) -> pd.Series:
+    """What was refunded of the captured amount: Stripe counts the part that was never captured as refunded too.
+
+    Source: docs.stripe.com/api/charges/capture ("any additional amount will be automatically refunded"); a charge of
+    20675 captured with 20300 shows `amount_refunded` 375 (woocommerce/woocommerce-gateway-stripe #1073).
+    """
+    return refunded.mask((refunded >= released).fillna(value=False).astype(bool), refunded - released)
 
 
 def to_refund(frame: pd.DataFrame) -> pd.DataFrame:

@@ -95,6 +95,23 @@ def test_a_released_authorization_gave_nothing_back() -> None:
     assert one("charges", "payment", {**CHARGE, "amount_refunded": 40})["refunded_minor"] == 40
 
 
+@pytest.mark.parametrize(
+    ("change", "back"),
+    [
+        ({"amount": 20675, "amount_captured": 20300, "amount_refunded": 375}, 0),  # 375 were never captured
+        ({"amount": 20675, "amount_captured": 20300, "amount_refunded": 1375}, 1000),  # and 1000 given back later
+        ({"amount": 20675, "amount_captured": 20300, "amount_refunded": 0}, 0),  # captured further still
+        ({"amount": 20675, "amount_captured": 20675, "amount_refunded": 375}, 375),
+        ({"amount": 20675, "amount_captured": None, "amount_refunded": 375}, 375),  # before 2020 all that is said
+    ],
+)
+def test_what_was_never_captured_was_not_given_back(change: dict[str, Any], back: int) -> None:
+    row = one("charges", "payment", {**CHARGE, **change})
+    assert row["refunded_minor"] == back
+    # what stays with the merchant is the same either way: captured less given back
+    assert row["amount_minor"] - back == 20675 - max(change["amount_refunded"], 20675 - row["amount_minor"])
+
+
 def test_the_fee_is_known_where_the_ledger_entry_came_along_in_the_same_currency() -> None:
     ledger = {**fixture("balance_transaction"), "fee": 33, "currency": "usd", "available_on": 1_234_569_600}
     row = one("charges", "payment", {**CHARGE, "balance_transaction": ledger})
