@@ -44,7 +44,11 @@ class Refuse:
 Outcome: TypeAlias = Accept | Again | Renew | Refuse
 Judge: TypeAlias = Callable[[Reply], Outcome]
 
-_TRANSIENT = frozenset({408, 420, 425, 500, 502, 503, 504, 520, 521, 522, 523, 524})
+_TRANSIENT = frozenset({408, 420, 425})
+
+_LASTING = frozenset({501, 505})
+"""Failures of a server that will not pass: it does not know the method, or our version of HTTP. All others may, those
+of gateways that no standard lists too. Source: RFC 9110 sections 15.6.2, 15.6.6."""
 
 
 def judge_by_status(reply: Reply) -> Outcome:
@@ -53,7 +57,7 @@ def judge_by_status(reply: Reply) -> Outcome:
         return Accept()
     if reply.status == 429:
         return Again(after_s=retry_after(reply), because="rate limit")
-    if reply.status in _TRANSIENT:
+    if reply.status in _TRANSIENT or (reply.status >= 500 and reply.status not in _LASTING):
         return Again(after_s=retry_after(reply), because=f"HTTP {reply.status}")
     if reply.status == 401:
         return Renew()

@@ -69,7 +69,7 @@ def test_a_rate_limit_without_a_readable_delay_backs_off_at_random(
     assert all(0 < seconds <= 2 for seconds in waited)
 
 
-@pytest.mark.parametrize("status", [500, 502, 503, 504, 408])
+@pytest.mark.parametrize("status", [500, 502, 503, 504, 408, 507, 522, 525, 529, 530])
 def test_a_passing_failure_is_tried_again(server: PageServer, answers: list[Answer], status: int) -> None:
     answers += [Answer(status=status, body=b"Bad Gateway"), Answer(body=b'{"fine": true}')]
     assert _client(server).get("/list").json() == {"fine": True}
@@ -82,9 +82,12 @@ def test_a_system_that_stays_down_is_left_for_the_next_run(server: PageServer, a
     assert len(server.asked) == ATTEMPTS_MAX
 
 
-def test_a_permanent_refusal_is_not_tried_again(server: PageServer, answers: list[Answer]) -> None:
-    answers += [Answer(status=403)]
-    with pytest.raises(UnreachableError, match="permission"):
+@pytest.mark.parametrize(("status", "said"), [(403, "permission"), (501, "501"), (505, "505")])
+def test_a_permanent_refusal_is_not_tried_again(
+    *, server: PageServer, answers: list[Answer], status: int, said: str
+) -> None:
+    answers += [Answer(status=status)]
+    with pytest.raises(UnreachableError, match=said):
         _client(server).get("/list")
     assert len(server.asked) == 1
 
