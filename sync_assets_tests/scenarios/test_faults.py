@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from sync_assets.http import client as http_client
+from sync_assets.http import wire
 from sync_assets.model.errors import SyncError
 from sync_assets.sandbox import faults
 from sync_assets.sandbox.wire import Interfere, Reply, Server
@@ -78,7 +78,7 @@ def test_a_fault_at_any_request_of_a_first_read_leaves_no_trace(
 ) -> None:
     player = CAST[vendor]
     scene = play(player.make)
-    monkeypatch.setattr(http_client, "READ_S", 0.15)
+    monkeypatch.setattr(wire, "READ_S", 0.15)
     number = Random(f"{vendor} {fault}").randint(1, player.requests)
     scene.disturb(faults.at(number, FAULTS[fault](scene)))
     scene.read_until_done(player.stream)
@@ -160,7 +160,7 @@ def test_many_faults_at_random_lose_nothing(
 ) -> None:
     player = CAST[vendor]
     scene = play(player.make)
-    monkeypatch.setattr(http_client, "READ_S", 0.15)
+    monkeypatch.setattr(wire, "READ_S", 0.15)
     chosen = [FAULTS[name](scene) for name in FAULTS if name.partition(" ")[0] in {"H01", "H02", "H06", "H14", "H15"}]
     scene.disturb(faults.by_chance(Random(f"{vendor} {seed}"), 0.3, *chosen))
     for _ in range(30):
