@@ -44,7 +44,8 @@ class Refuse:
 Outcome: TypeAlias = Accept | Again | Renew | Refuse
 Judge: TypeAlias = Callable[[Reply], Outcome]
 
-_TRANSIENT = frozenset({408, 420, 425})
+_TRANSIENT = frozenset({408, 409, 420, 425})
+"""Refusals that pass: a conflict is with another request under way, as we only read. Source: RFC 9110, 15.5.10."""
 
 _LASTING = frozenset({501, 505})
 """Failures of a server that will not pass: it does not know the method, or our version of HTTP. All others may, those

@@ -69,7 +69,7 @@ def test_a_rate_limit_without_a_readable_delay_backs_off_at_random(
     assert all(0 < seconds <= 2 for seconds in waited)
 
 
-@pytest.mark.parametrize("status", [500, 502, 503, 504, 408, 507, 522, 525, 529, 530])
+@pytest.mark.parametrize("status", [500, 502, 503, 504, 408, 409, 507, 522, 525, 529, 530])
 def test_a_passing_failure_is_tried_again(server: PageServer, answers: list[Answer], status: int) -> None:
     answers += [Answer(status=status, body=b"Bad Gateway"), Answer(body=b'{"fine": true}')]
     assert _client(server).get("/list").json() == {"fine": True}
