@@ -110,6 +110,29 @@ def test_a_chargeback_that_no_journal_books_is_worth_its_amount_and_fee(books: B
     assert found(books, "F70") == []
 
 
+def test_a_journal_over_the_same_figure_in_another_currency_books_no_chargeback(books: Books) -> None:
+    charge(books, "ch_1", 11_900, is_disputed=True)
+    dispute(books, 11_900)
+    journal(books, 11_900, currency="USD")
+    # 119.00 USD are not the 119.00 EUR that the bank took
+    assert [row[2] for row in found(books, "F70")] == [13_400]
+
+
+def test_a_journal_of_another_customer_books_no_chargeback_and_one_of_the_payers_parent_does(books: Books) -> None:
+    charge(books, "ch_1", 11_900, is_disputed=True, customer_id="cus_1")
+    books.put("stripe", "customer", "cus_1", status="active", copy_of="billing:c1")
+    books.put("netsuite", "customer", "11", status="active", copy_of="billing:c1", parent_id="10")
+    books.put("netsuite", "customer", "10", status="active", copy_of="billing:c0")
+    books.put("netsuite", "customer", "12", status="active", copy_of="billing:c2")
+    dispute(books, 11_900)
+    journal(books, 11_900, customer_id="12")
+    assert [row[2] for row in found(books, "F70")] == [13_400]
+    journal(books, 11_900, customer_id="10")
+    assert found(books, "F70") == []
+    journal(books, 11_900, customer_id="11")
+    assert found(books, "F70") == []
+
+
 @pytest.mark.parametrize("status", ["won", "warning_needs_response"])
 def test_a_dispute_that_was_won_or_is_an_inquiry_took_no_money(books: Books, status: str) -> None:
     charge(books, "ch_1", 11_900)

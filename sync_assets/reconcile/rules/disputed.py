@@ -62,7 +62,18 @@ PAID_BACK_TWICE = Rule(
     advice="Answer the dispute with the proof of the refund before its evidence is due.",
 )
 
-_ALIKE = "abs(l.amount_minor) IN (d.amount_minor, d.amount_minor + cost.minor)"
+_ALIKE = (
+    "abs(l.amount_minor) IN (d.amount_minor, d.amount_minor + cost.minor) "
+    "AND coalesce(l.currency, {0}.currency) = d.currency"
+)
+
+_OF_ANOTHER = """EXISTS (
+    SELECT FROM canonical.customer k
+    JOIN canonical.customer h ON h.system = p.system AND h.record_id = p.customer_id AND h.copy_of <> k.copy_of
+    LEFT JOIN canonical.customer own ON own.system = k.system AND own.copy_of = h.copy_of AND own.deleted_at IS NULL
+    WHERE k.system = j.system AND k.record_id = j.customer_id AND own.parent_id IS DISTINCT FROM k.record_id
+)"""
+"""The journal `j` names a customer, who is neither the one whose payment `p` was disputed nor that one's parent."""
 
 _BOOKED = f"""
     EXISTS (
@@ -70,15 +81,15 @@ _BOOKED = f"""
         JOIN canonical.journal j ON j.system = m.system AND j.period_id = m.record_id AND j.deleted_at IS NULL
             AND coalesce(j.is_posted, false) AND j.issued_on >= {_OPENED}::date - 1
         JOIN canonical.document_line l ON l.system = j.system AND l.document_id = j.record_id
-            AND l.deleted_at IS NULL AND {_ALIKE}
-        WHERE m.system = ANY(:erp) AND m.ends_on >= {_OPENED}::date - 1
+            AND l.deleted_at IS NULL AND NOT coalesce(l.recognition, false) AND {_ALIKE.format("j")}
+        WHERE m.system = ANY(:erp) AND NOT {_OF_ANOTHER} AND m.ends_on >= {_OPENED}::date - 1
             AND m.starts_on <= {_OPENED}::date + 45
     ) OR EXISTS (
         SELECT FROM canonical.settlement s
         JOIN canonical.payout e ON e.system = ANY(:erp) AND e.copy_of = 'payments:' || s.payout_id
             AND e.deleted_at IS NULL
         JOIN canonical.document_line l ON l.system = e.system AND l.document_id = e.record_id
-            AND l.deleted_at IS NULL AND {_ALIKE}
+            AND l.deleted_at IS NULL AND {_ALIKE.format("e")}
         WHERE s.system = d.system AND s.source_id = d.record_id AND s.deleted_at IS NULL
     ) OR EXISTS (
         SELECT FROM canonical.payment t
@@ -91,7 +102,8 @@ _BOOKED = f"""
             AND t.copy_of IN ('payments:' || p.record_id, 'payments:' || p.intent_id)
     )
 """
-"""The ERP knows of it: by a journal or a deposit's line over its amount, a void payment, or a refund of billing."""
+"""The ERP knows of it: by a journal or a deposit's line over its amount in its currency, a void payment, or a refund of
+billing. A journal that names a customer is about that one; one that recognises revenue is about no dispute."""
 
 NOT_BOOKED = Rule(
     class_="F70",
@@ -102,6 +114,8 @@ NOT_BOOKED = Rule(
         ("payments", "dispute"),
         ("payments", "payment"),
         ("payments", "settlement"),
+        ("payments", "customer"),
+        ("erp", "customer"),
         ("erp", "journal"),
         ("erp", "document_line"),
         ("erp", "payout"),
@@ -138,8 +152,8 @@ NOT_BOOKED = Rule(
         WHERE d.system = ANY(:payments) /*roots d*/ AND d.deleted_at IS NULL AND {_STANDS} AND NOT ({_BOOKED})
     """,
     meaning="A bank took money back and the books still count it.",
-    wrong_when="a dispute whose money is gone has no journal, deposit line, void payment or refund in the ERP a day "
-    "later",
+    wrong_when="a dispute whose money is gone has no journal or deposit line over its amount in its currency, no void "
+    "payment and no refund in the ERP a day later; a journal of another customer is not its booking",
     money="the disputed amount and the dispute's fee",
     sentence="Dispute {root_id} took {money} with its fee, but the books know nothing of it.",
     advice="Book the chargeback, reopen what the customer owes, and answer it before its evidence is due.",
