@@ -70,7 +70,7 @@ FEES_NOT_BOOKED = Rule(
     owner="FI",
     kind=Kind.MISSTATE,
     lag_s=DAY_S,
-    explained_by=("F71",),
+    explained_by=("F71", "F91"),
     touches=(
         _PAYOUT,
         _DEPOSIT,

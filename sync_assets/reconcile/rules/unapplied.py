@@ -26,7 +26,7 @@ OVERPAID = Rule(
     owner="FI",
     kind=Kind.OVER,
     lag_s=7 * DAY_S,
-    explained_by=("F65",),
+    explained_by=("F65", "F91", "F50"),
     touches=(_BILLED_PAYMENT, _ALLOCATED),
     select="""
         SELECT /*root o*/, o.currency, free.minor AS money_minor,
