@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from sync_assets.sandbox.defects.twins import TWINS
 from sync_assets.sandbox.town import Sandbox
 from sync_assets_tests.sandbox.towns import NOW, clean_town, find, rows
@@ -156,7 +158,7 @@ def test_what_is_in_flight_arrives_within_the_hour() -> None:
 
 
 def test_a_child_that_was_known_before_its_parent_hangs_under_it_in_every_system() -> None:
-    town = Sandbox(seed=23, customers=60, now=NOW, defects={})
+    town = Sandbox(seed=27, customers=60, now=NOW, defects={})
     (child,) = {benign.customer for benign in town.benign if benign.kind == "family_pays"}
     billed = find(town, "chargebee", "customers", child) or {}
     booked = {row["externalid"]: row for row in rows(town, "netsuite", "customer")}
@@ -165,3 +167,56 @@ def test_a_child_that_was_known_before_its_parent_hangs_under_it_in_every_system
     assert booked[f"chargebee_customer_{child}"]["parent"] == booked[f"chargebee_customer_{parent}"]["id"]
     account = find(town, "salesforce", "accounts", billed["cf_salesforce_account_id"]) or {}
     assert account["ParentId"]
+
+
+@pytest.mark.parametrize("kind", ["namesake", "group_in_two_regions"])
+def test_companies_of_one_name_have_tax_ids_of_their_own(kind: str) -> None:
+    for town, second, _ in seen(kind):
+        alike = [row for row in rows(town, "chargebee", "customers") if same_name(row) == same_name(second)]
+        assert len({row["vat_number"] for row in alike}) == len(alike) == 2
+        regions = {row["business_entity_id"] for row in alike}
+        assert len(regions) == (1 if kind == "namesake" else 2)
+
+
+def same_name(customer: dict[str, Any]) -> str:
+    return str(customer["company"]).rpartition(" ")[0]
+
+
+def test_credit_that_waits_is_free_and_younger_than_a_month() -> None:
+    for _, note, _ in seen("credit_waiting"):
+        assert note["amount_available"] == note["total"] > 0
+        assert NOW.timestamp() - note["date"] < 30 * 86_400
+
+
+def test_a_discount_in_the_price_shows_nowhere_as_a_discount() -> None:
+    for town, subscription, _ in seen("discount_in_the_price"):
+        opportunity = subscription["cf_salesforce_opportunity_id"]
+        (line,) = [
+            row
+            for row in rows(town, "salesforce", "opportunity_line_items")
+            if row["OpportunityId"][:15] == opportunity[:15]
+        ]
+        assert not line.get("Discount")
+        scale = 1 if subscription["currency_code"] == "JPY" else 100
+        assert line["UnitPrice"] * scale == subscription["subscription_items"][0]["unit_price"]
+
+
+def test_usage_that_got_dearer_is_billed_at_the_price_of_its_own_term() -> None:
+    for town, subscription, customer in seen("dearer_from_the_turn"):
+        billed = [row for row in rows(town, "chargebee", "invoices") if row["customer_id"] == customer]
+        prices = [
+            line["unit_amount"]
+            for invoice in sorted(billed, key=lambda row: row["date"])
+            for line in invoice["line_items"]
+            if line["metered"]
+        ]
+        now = subscription["subscription_items"][-1]["unit_price"]
+        assert prices == sorted(prices)
+        assert {prices[0], prices[-1]} == {now - 2, now}
+
+
+def test_events_of_no_meter_are_about_nobody_whom_billing_knows() -> None:
+    for town, _, customer in seen("events_of_no_meter"):
+        views = [row for row in rows(town, "product", "events") if row["subject"] == f"visitor-{int(customer[3:])}"]
+        assert {row["type"] for row in views} == {"page.view"}
+        assert len(views) == 4

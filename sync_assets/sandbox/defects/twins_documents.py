@@ -88,6 +88,11 @@ twins(
             pick=the_customer,
             wishes={"short_ids": True},
         ),
+        "discount_in_the_price": Oddity(
+            note="billed below the list: the discount was agreed in the price itself",
+            pick=newest_subscription,
+            wishes={"discount_percent": 20, "shows_discount": False},
+        ),
         "credit_and_rebill": Oddity(
             note="credited in full and billed again for the same term",
             pick=invoice_that(lambda invoice: invoice.adjustment_notes),

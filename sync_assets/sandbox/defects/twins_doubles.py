@@ -1,10 +1,20 @@
-"""Twins of doubles and catalogues: an item that nobody was ever invoiced for."""
+"""Twins of doubles and catalogues: companies that only share a name, an item that nobody was ever invoiced for."""
 
-from sync_assets.sandbox.company.catalogue import SUPPORT_ANNUAL
+from dataclasses import replace
+from datetime import timedelta
+from random import Random
+
+from sync_assets.sandbox.company.catalogue import DE, SUPPORT_ANNUAL, US
 from sync_assets.sandbox.company.company import Company
+from sync_assets.sandbox.company.lives import begin
 from sync_assets.sandbox.company.nouns import Customer
-from sync_assets.sandbox.defects.twins import Oddity, twins
+from sync_assets.sandbox.company.population import Place
+from sync_assets.sandbox.defects.registry import Window, calm_life, record
+from sync_assets.sandbox.defects.twins import TWINS, Oddity, PlanTwin, spare, twins
 from sync_assets.sandbox.defects.twins_documents import the_customer
+
+_AT_HOME: Place = (US, "USD", "US")
+_ABROAD: Place = (DE, "EUR", "DE")
 
 
 def archive_an_item(company: Company, customer: Customer) -> None:
@@ -23,4 +33,29 @@ twins(
             happening=archive_an_item,
         ),
     }
+)
+
+
+def _named_alike(kind: str, places: tuple[Place, Place], note: str) -> PlanTwin:
+    """Two customers of one name, each with a tax id, a domain and contracts of its own."""
+
+    def plan(company: Company, rng: Random, window: Window) -> Customer:
+        first, second = (begin(company, calm_life(company, rng, window, place=place)) for place in places)
+        name = first.profile.name
+        second.profile = replace(second.profile, name=name, legal_name=f"{name} {places[1][2]}")
+
+        def note_down() -> None:
+            spare(company, kind, second, ("customer", record("chargebee", "customers", second.billing_id)), note=note)
+
+        company.agenda.at(company.today_at - timedelta(seconds=1), note_down)
+        return second
+
+    return plan
+
+
+TWINS.update(
+    namesake=_named_alike("namesake", (_AT_HOME, _AT_HOME), "another company of the same name in the same region"),
+    group_in_two_regions=_named_alike(
+        "group_in_two_regions", (_AT_HOME, _ABROAD), "two companies of a group, each billed by the entity of its region"
+    ),
 )

@@ -1,15 +1,17 @@
-"""Twins of documents with a loose end: a draft that waits most of a day, a reason in somebody's own words."""
+"""Twins of documents with a loose end: a draft or a credit that may wait, a reason in somebody's own words."""
 
 from datetime import timedelta
+from random import Random
 
 from sync_assets.sandbox.company.agenda import Act
 from sync_assets.sandbox.company.company import Company
 from sync_assets.sandbox.company.credits import credit, refund
 from sync_assets.sandbox.company.happenings import last_paid
 from sync_assets.sandbox.company.invoices import show
+from sync_assets.sandbox.company.lives import begin
 from sync_assets.sandbox.company.nouns import Customer, Invoice
-from sync_assets.sandbox.defects.registry import once
-from sync_assets.sandbox.defects.twins import Oddity, twins
+from sync_assets.sandbox.defects.registry import Window, calm_life, once, record
+from sync_assets.sandbox.defects.twins import TWINS, Oddity, spare, twins
 from sync_assets.sandbox.defects.twins_documents import invoice_that
 
 _HELD_S = (14 * 3600, 20 * 3600)
@@ -56,3 +58,27 @@ twins(
         ),
     }
 )
+
+
+_WAITS = timedelta(days=12)
+"""Credit may wait for thirty days."""
+
+
+def _credit_waiting(company: Company, rng: Random, window: Window) -> Customer:
+    """A part of a paid invoice was credited days ago, and nobody has used or paid it back yet."""
+    customer = begin(company, calm_life(company, rng, window))
+
+    def give() -> None:
+        invoice = last_paid(customer)
+        if invoice is not None:
+            note = credit(company, invoice, percent=15, kind="refundable", reason="Service Unsatisfactory")
+            seen = record("chargebee", "credit_notes", note.id)
+            spare(
+                company, "credit_waiting", customer, ("credit_note", seen), note="credit given days ago, not used yet"
+            )
+
+    company.agenda.at(company.today_at - _WAITS, give)
+    return customer
+
+
+TWINS["credit_waiting"] = _credit_waiting
