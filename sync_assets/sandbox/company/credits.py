@@ -11,7 +11,7 @@ from sync_assets.sandbox.company.days import day_of, half_up, unix
 from sync_assets.sandbox.company.invoice_records import invoice_record
 from sync_assets.sandbox.company.invoices import POSTED_AFTER_S, issue
 from sync_assets.sandbox.company.invoicing import draw_up
-from sync_assets.sandbox.company.nouns import CreditNote, Invoice, Line, Movement, Payment
+from sync_assets.sandbox.company.nouns import CreditNote, Invoice, Line, Movement, Payment, Refund
 from sync_assets.sandbox.company.postings import post_credit, post_refund
 from sync_assets.sandbox.company.rates import exchange_rate, tax_of
 
@@ -56,7 +56,10 @@ def refund(company: Company, payment: Payment, note: CreditNote) -> None:
 
     def pay_back() -> None:
         refund_id = refund_charge(company, payment, amount)
-        company.later(rng, (3, 25), lambda: _record_refund(company, payment, note, amount, refund_id))
+        company.later(rng, (3, 25), lambda: take_down(refund_id))
+
+    def take_down(refund_id: str) -> None:
+        record_refund(company, payment, note, amount, refund_id)
 
     company.later(rng, (5, 30), pay_back)
 
@@ -93,7 +96,8 @@ def bill_anew(company: Company, invoice: Invoice) -> Invoice:
     return again
 
 
-def _record_refund(company: Company, payment: Payment, note: CreditNote, amount: int, refund_id: str) -> None:
+def record_refund(company: Company, payment: Payment, note: CreditNote, amount: int, refund_id: str) -> Refund:
+    """Billing learns of a refund of a credit note, and later the ERP; returns what billing records."""
     customer, billing = payment.invoice.customer, company.systems.billing
     transaction_id = random_id(customer.rng, "txn_", 16)
     note.refunded_minor += amount
@@ -132,7 +136,10 @@ def _record_refund(company: Company, payment: Payment, note: CreditNote, amount:
     linked = {"txn_id": transaction_id, "txn_status": "success", "txn_date": now, "txn_amount": amount}
     billing.put("transactions", {"id": payment.id, "linked_refunds": [{"object": "linked_refund", **linked}]})
     posts_at = max(company.now, note.posts_at or company.now) + timedelta(seconds=customer.rng.randint(300, 1800))
-    company.agenda.at(posts_at, lambda: post_refund(company, note, transaction_id, amount))
+    recorded = Refund(id=transaction_id, note=note, amount_minor=amount)
+    act = company.planned("erp.refund", customer, recorded, lambda: post_refund(company, recorded))
+    company.agenda.at(posts_at, act)
+    return recorded
 
 
 def _share(company: Company, line: Line, percent: int) -> Line:

@@ -227,6 +227,7 @@ class CreditNote(Document):
     allocations: list[dict[str, Any]] = field(default_factory=list)
     refunds: list[dict[str, Any]] = field(default_factory=list)
     erp_used: int = 0
+    erp_gap_minor: int = 0
 
     @property
     def free_minor(self) -> int:
@@ -255,6 +256,16 @@ class Payment:
     def applied_minor(self) -> int:
         """What of it pays the invoice."""
         return self.amount_minor - self.unused_minor
+
+
+@dataclass(kw_only=True)
+class Refund:
+    """Money that went back for a credit note; `id` is that of billing's transaction."""
+
+    id: str
+    note: CreditNote
+    amount_minor: int
+    erp_id: int = 0
 
 
 @dataclass(kw_only=True)

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from sync_assets.sandbox.company.accounts import ACCOUNTS
+from sync_assets.sandbox.company.agenda import Act
 from sync_assets.sandbox.company.catalogue import SELLER_OF
 from sync_assets.sandbox.company.company import Company, random_id
 from sync_assets.sandbox.company.days import day_of, unix
 from sync_assets.sandbox.company.erp import Entry, Posting, post
-from sync_assets.sandbox.company.nouns import Customer, Movement
+from sync_assets.sandbox.company.nouns import Movement
 from sync_assets.sandbox.company.rates import exchange_rate, in_base
 
 _WEEKLY = ("GBP", "JPY")
@@ -43,7 +44,7 @@ def _send(company: Company, currency: str, amount: int, due: list[Movement]) -> 
     payout = Payout(
         id=random_id(company.rng, "po_"), currency=currency, amount_minor=amount, movements=due, linked=list(due)
     )
-    company.step("payments.payout", _named(due, "payments.payout"), payout, lambda: _put_payout(company, payout))
+    _planned(company, "payments.payout", payout, lambda: _put_payout(company, payout))()
 
 
 def _put_payout(company: Company, payout: Payout) -> None:
@@ -65,14 +66,16 @@ def _put_payout(company: Company, payout: Payout) -> None:
 def _arrive(company: Company, payout: Payout) -> None:
     done = {"id": payout.id, "status": "paid", "reconciliation_status": "completed"}
     company.systems.payments.put("payouts", done)
-    named = _named(payout.movements, "erp.deposit")
-    act = company.planned("erp.deposit", named, payout, lambda: deposit(company, payout))
+    act = _planned(company, "erp.deposit", payout, lambda: deposit(company, payout))
     company.later(company.rng, (3600, 4 * 3600), act)
 
 
-def _named(movements: list[Movement], step: str) -> Customer:
-    """The customer whose deviation a step takes, where several share it: the first who has one."""
-    return next((each.customer for each in movements if step in each.customer.deviations), movements[0].customer)
+def _planned(company: Company, step: str, payout: Payout, act: Act) -> Act:
+    """A step that several customers share: each in turn may deviate from it, or leave it to the next."""
+    sharing = {each.customer.number: each.customer for each in payout.movements}
+    for customer in reversed(sharing.values()):
+        act = company.planned(step, customer, payout, act)
+    return act
 
 
 def deposit(company: Company, payout: Payout, *, shows_fees: bool = True) -> None:

@@ -7,7 +7,7 @@ from sync_assets.sandbox.company.company import Company
 from sync_assets.sandbox.company.days import day_of
 from sync_assets.sandbox.company.deferral import defer
 from sync_assets.sandbox.company.erp import Entry, Posting, post
-from sync_assets.sandbox.company.nouns import CreditNote, Customer, Document, Invoice, Line, Payment
+from sync_assets.sandbox.company.nouns import CreditNote, Customer, Document, Invoice, Line, Payment, Refund
 from sync_assets.sandbox.company.rates import exchange_rate, in_base, major
 
 
@@ -110,9 +110,9 @@ def post_payment(
     company.systems.erp.put("transaction", {**status, **_used(used, payment.amount_minor, customer.currency)})
 
 
-def post_refund(company: Company, note: CreditNote, transaction_id: str, amount: int) -> None:
+def post_refund(company: Company, refund: Refund) -> None:
     """Book a refund of a credit memo: receivable against clearing."""
-    customer = note.customer
+    note, customer, amount = refund.note, refund.note.customer, refund.amount_minor
     posting = Posting(
         kind="CustRfnd",
         entity=customer.booked_by,
@@ -121,15 +121,15 @@ def post_refund(company: Company, note: CreditNote, transaction_id: str, amount:
         rate=note.invoice.rate,
         customer=customer,
         number=f"R{company.number('erp_refund'):06d}",
-        external_id=f"chargebee_transaction_{transaction_id}",
+        external_id=f"chargebee_transaction_{refund.id}",
         entries=[
             Entry(account=ACCOUNTS["clearing"], minor=-amount),
             Entry(account=ACCOUNTS["receivable"], minor=amount),
         ],
     )
-    refund_id = post(company, posting)
-    company.systems.erp.put("transaction", {"id": refund_id, "status": "B"})
-    _link(company, (note.erp_id, "CustCred"), (refund_id, "CustRfnd"), amount, customer.currency)
+    refund.erp_id = post(company, posting)
+    company.systems.erp.put("transaction", {"id": refund.erp_id, "status": "B"})
+    _link(company, (note.erp_id, "CustCred"), (refund.erp_id, "CustRfnd"), amount, customer.currency)
     _show_used(company, note, amount)
 
 
@@ -211,8 +211,9 @@ def open_in_erp(invoice: Invoice) -> int:
 
 def _show_used(company: Company, note: CreditNote, amount: int) -> None:
     note.erp_used += amount
-    status = "B" if note.erp_used == note.total_minor else "A"
-    amounts = _used(note.erp_used, note.total_minor, note.customer.currency)
+    booked = note.total_minor + note.erp_gap_minor
+    status = "B" if note.erp_used == booked else "A"
+    amounts = _used(note.erp_used, booked, note.customer.currency)
     company.systems.erp.put("transaction", {"id": note.erp_id, "status": status, **amounts})
 
 

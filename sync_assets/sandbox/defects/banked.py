@@ -20,7 +20,7 @@ def never_deposited(company: Company, rng: Random, window: Window) -> Customer:
         facts = {"currency": payout.currency, "note": "the bank's line was not matched"}
         tell(company, "F72", customer, evidence, money_minor=payout.amount_minor, **facts)
 
-    customer.deviations["erp.deposit"] = once(company, window.earliest, forget, suits=_is_whole)
+    customer.deviations["erp.deposit"] = once(company, window.earliest, forget, suits=is_whole)
     return customer
 
 
@@ -36,12 +36,12 @@ def fees_not_booked(company: Company, rng: Random, window: Window) -> Customer:
         tell(company, "F73", customer, evidence, money_minor=fees, currency=payout.currency, note="booked net")
 
     def has_fees(payout: Payout) -> bool:
-        return _is_whole(payout) and any(movement.fee_minor for movement in payout.movements)
+        return is_whole(payout) and any(movement.fee_minor for movement in payout.movements)
 
     customer.deviations["erp.deposit"] = once(company, window.earliest, book_net, suits=has_fees)
     return customer
 
 
-def _is_whole(payout: Payout) -> bool:
+def is_whole(payout: Payout) -> bool:
     """All of its movements are tied to it; one payout is not broken in two ways, of which one explains the other."""
     return len(payout.linked) == len(payout.movements)

@@ -19,26 +19,53 @@ _TAXED: tuple[Place, ...] = ((US, "USD", "US"), (DE, "EUR", "DE"), (JP, "JPY", "
 _ABROAD: tuple[Place, ...] = ((DE, "EUR", "DE"), (DE, "GBP", "GB"), (JP, "JPY", "JP"))
 
 
-@defect("F9", "customer", "FI CONTROL at crm->billing in chargebee")
-def tax_id_changed(company: Company, rng: Random, window: Window) -> Customer:
-    """A customer gets a new tax id; the CRM knows, and nobody tells billing."""
+def _taxed(company: Company, rng: Random, window: Window) -> Customer:
+    """A customer who has paid for a year, and taxes with it, before the window opens."""
     place = rng.choice(_TAXED)
     before = window.earliest - timedelta(days=rng.randint(5, 50))
     starts_at = midnight(day_of(before, place[0].zone), place[0].zone)
-    customer = begin(company, calm_life(company, rng, window, annual=True, place=place, starts_at=starts_at))
+    return begin(company, calm_life(company, rng, window, annual=True, place=place, starts_at=starts_at))
+
+
+def _exposed(customer: Customer) -> int:
+    """What a wrong number puts in doubt: what is due, and the taxes of what is paid."""
+    return sum(invoice.due_minor or invoice.tax_minor for invoice in customer.invoices)
+
+
+@defect("F9", "customer", "FI CONTROL at crm->billing in chargebee")
+def tax_id_changed(company: Company, rng: Random, window: Window) -> Customer:
+    """A customer gets a new tax id; the CRM knows, and nobody tells billing."""
+    customer = _taxed(company, rng, window)
     number = rng.randrange(10**8, 10**9)
 
     def change() -> None:
-        changed = {"Id": customer.account_id, "Tax_Id__c": f"{place[2]}{number}"}
+        changed = {"Id": customer.account_id, "Tax_Id__c": f"{customer.profile.country}{number}"}
         company.systems.crm.put("accounts", changed)
-        exposed = sum(invoice.due_minor or invoice.tax_minor for invoice in customer.invoices)
         evidence = (
             record("chargebee", "customers", customer.billing_id),
             record("salesforce", "accounts", customer.account_id),
         )
-        tell(company, "F9", customer, evidence, money_minor=exposed, note="a new tax id in the CRM only")
+        tell(company, "F9", customer, evidence, money_minor=_exposed(customer), note="a new tax id in the CRM only")
 
     company.agenda.at(window.draw(rng), change)
+    return customer
+
+
+@defect("F9 in the ERP", "customer", "FI CONTROL at billing->erp in netsuite")
+def tax_id_mistyped(company: Company, rng: Random, window: Window) -> Customer:
+    """Somebody corrects a customer's tax id in the ERP, and mistypes it."""
+    customer = _taxed(company, rng, window)
+
+    def mistype() -> None:
+        typed = f"{customer.profile.tax_id}9"
+        company.systems.erp.put("customer", {"id": customer.erp_id, "vatregnumber": typed, "defaulttaxreg": typed})
+        evidence = (
+            record("chargebee", "customers", customer.billing_id),
+            record("netsuite", "customer", customer.erp_id),
+        )
+        tell(company, "F9 in the ERP", customer, evidence, money_minor=_exposed(customer), note="mistyped in the ERP")
+
+    company.agenda.at(window.draw(rng), mistype)
     return customer
 
 

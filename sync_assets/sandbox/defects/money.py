@@ -82,7 +82,8 @@ def wrong_payout(company: Company, rng: Random, window: Window) -> Customer:
         tell(company, "F71", customer, evidence, money_minor=net, note="one movement is not tied to its payout")
 
     def holds(payout: Payout) -> bool:
-        return any(each.customer is customer and each.kind == "charge" for each in payout.movements)
+        is_whole = len(payout.linked) == len(payout.movements)
+        return is_whole and any(each.customer is customer and each.kind == "charge" for each in payout.movements)
 
     customer.deviations["payments.payout"] = once(company, window.earliest, untie, suits=holds)
     return customer

@@ -33,23 +33,28 @@ Inject: TypeAlias = Callable[[Company, Random, Window], Customer]
 """Plans one defect on a customer of its own, and returns the customer."""
 
 DEFECTS: dict[str, Inject] = {}
-"""Class to the function that makes it."""
+"""Name of a defect to the function that makes it: its class, and the way where a class goes wrong in several."""
 
 FACTS: dict[str, Fact] = {}
-"""Class to what is known of it beforehand."""
+"""Name of a defect to what is known of it beforehand."""
 
 
-def defect(class_: str, entity: str, words: str, *, symptoms: str = "") -> Callable[[Inject], Inject]:
-    """Mark the function that makes a class, with the class's facts (see `facts.fact`)."""
-    if class_ in DEFECTS:
-        raise KeyError(f"{class_} is made by {DEFECTS[class_].__module__} already.")
+def defect(name: str, entity: str, words: str, *, symptoms: str = "") -> Callable[[Inject], Inject]:
+    """Mark the function that makes a defect, e.g. `F75` or `F75 of a refund`, with its facts (see `facts.fact`)."""
+    if name in DEFECTS:
+        raise KeyError(f"{name} is made by {DEFECTS[name].__module__} already.")
 
     def mark(inject: Inject) -> Inject:
-        DEFECTS[class_] = inject
-        FACTS[class_] = fact(entity, words, symptoms)
+        DEFECTS[name] = inject
+        FACTS[name] = fact(entity, words, symptoms)
         return inject
 
     return mark
+
+
+def class_of(name: str) -> str:
+    """The class of a defect, e.g. `F75` of `F75 of a refund`."""
+    return name.partition(" ")[0]
 
 
 def calm_life(company: Company, rng: Random, window: Window, **wishes: Any) -> Life:
@@ -107,13 +112,13 @@ def record(system: str, stream: str, record_id: object) -> Record:
     return Record(system=system, stream=stream, record_id=str(record_id))
 
 
-def tell(company: Company, class_: str, customer: Customer, evidence: tuple[Record, ...], **facts: Any) -> None:
-    """Record a defect's truth: the class's own facts, the first piece of evidence as its entity, and what is given."""
-    fact = FACTS[class_]
+def tell(company: Company, name: str, customer: Customer, evidence: tuple[Record, ...], **facts: Any) -> None:
+    """Record a defect's truth: its own facts, the first piece of evidence as its entity, and what is given."""
+    fact = FACTS[name]
     first = evidence[0]
     accrual: Accrual | None = facts.get("accrual")
     known: dict[str, Any] = {
-        "class_": class_,
+        "class_": class_of(name),
         "entity": fact.entity,
         "entity_id": f"{first.system}:{first.record_id}",
         "records": evidence,
