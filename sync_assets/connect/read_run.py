@@ -63,8 +63,9 @@ def read_stream(store: Store, system: System, stream: Stream, order: Order) -> d
         progress=lambda line: PROGRESS.info("%s %s", system.name, line),
     )
     outcome = extract(store, reading)
-    doubts = {"clock": "; ".join(reading.doubts)} if reading.doubts else {}
-    return {**_figures(stream, outcome), **doubts, "requests": client.sent, "vendor document": stream.document}
+    told = {"clock": "; ".join(reading.doubts), "remarks": "; ".join(dict.fromkeys(client.remarks))}
+    said = {name: text for name, text in told.items() if text}
+    return {**_figures(stream, outcome), **said, "requests": client.sent, "vendor document": stream.document}
 
 
 def _backfill_days(order: Order, now: datetime) -> tuple[datetime, datetime]:

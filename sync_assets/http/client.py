@@ -54,7 +54,8 @@ def _wire() -> "Wire":
 class Client:
     """One system's API. `budget` is called before each send and waits until the shared rate allows it.
 
-    `replied_at` is the Date of the latest reply, None when it had none; `last_status` is its status.
+    `replied_at` is the Date of the latest reply, None when it had none; `last_status` is its status. `remarks` are what
+    a reader has to tell about the system beside its records.
     """
 
     system: str
@@ -69,6 +70,7 @@ class Client:
     sent: int = 0
     replied_at: datetime | None = None
     last_status: int | None = None
+    remarks: list[str] = field(default_factory=list)
 
     @property
     def root(self) -> str:

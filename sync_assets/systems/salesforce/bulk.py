@@ -23,6 +23,13 @@ RESULT_ROWS = 20_000
 POLLS, POLL_MAX_S, TURNS_MAX = 12, 15.0, 40
 """Questions per turn, seconds between two of them, and turns: about an hour and a half in all."""
 
+_NO_JOB = (400, 403, 404, 405)
+GONE = (400, 404, 409)
+"""Statuses of a job that cannot be gone on with: deleted, expired, or made by another API version (409).
+
+Source: Bulk API 2.0 Developer Guide, "Get Results for a Query Job".
+"""
+
 WAITING, DONE = frozenset({"UploadComplete", "InProgress"}), "JobComplete"
 
 _AS_SENT = "surrogateescape"
@@ -38,23 +45,24 @@ class _Job(msgspec.Struct):
 
 
 def start_job(org: Org, query: str) -> str | None:
-    """The id of a new query job; None when this org or user has no Bulk API."""
+    """The id of a new query job; None when this org or user has no Bulk API, or it does not take this query.
+
+    Source: Bulk API 2.0 Developer Guide, "Limits" (a 400 also when the day's jobs are used up): REST reads it as well.
+    """
     reply = org.post(
         f"{org.data}/jobs/query",
         {"operation": "queryAll", "query": query, "contentType": "CSV", "columnDelimiter": "COMMA", "lineEnding": "LF"},
-        accept=(403, 404),
+        accept=_NO_JOB,
     )
-    if reply.status in (403, 404):
-        return None
-    return decoded(reply, _Job).id
+    return None if reply.status in _NO_JOB else decoded(reply, _Job).id
 
 
 def wait_for(org: Org, job: str) -> tuple[str, bytes]:
     """The job's state after some patience, and the last reply; an empty state when the job is gone."""
     body = b""
     for poll in range(POLLS):
-        reply = org.get(f"{org.data}/jobs/query/{job}", accept=(404,))
-        if reply.status == 404:
+        reply = org.get(f"{org.data}/jobs/query/{job}", accept=GONE)
+        if reply.status in GONE:
             return "", reply.body
         body, state = reply.body, decoded(reply, _Job).state
         if state not in WAITING:
@@ -70,10 +78,10 @@ def refuse_to_wait_forever(turns: int) -> None:
 
 
 def results(org: Org, job: str, locator: str | None) -> Reply:
-    """One chunk of a finished job's rows; 404 as status when the job or its results are gone."""
+    """One chunk of a finished job's rows; a status of `GONE` when the job or its results are."""
     params: list[tuple[str, str | int]] = [("maxRecords", RESULT_ROWS)]
     params += [("locator", locator)] if locator else []
-    return org.get(f"{org.data}/jobs/query/{job}/results", params, headers={"Accept": "text/csv"}, accept=(404,))
+    return org.get(f"{org.data}/jobs/query/{job}/results", params, headers={"Accept": "text/csv"}, accept=GONE)
 
 
 def next_locator(reply: Reply) -> str | None:

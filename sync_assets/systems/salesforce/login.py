@@ -42,12 +42,14 @@ def fetch_token(settings: Settings) -> Token:
 def _by_secret(settings: Settings) -> Reply:
     """Client credentials in the Authorization header; once more in the form for a host that reads only that.
 
+    Such a host sees no client at all and says so in words of its own, so any refusal is answered that way, once.
+
     Source: help.salesforce.com "OAuth 2.0 Client Credentials Flow" (either place is accepted).
     """
     key, secret = settings["CLIENT_ID"], settings["CLIENT_SECRET"]
     form = {"grant_type": "client_credentials"}
     reply = login_reply("Salesforce", settings.url + LOGIN_PATH, form, auth=(key, secret))
-    if reply.status in (400, 401) and _answer(reply).get("error") in ("invalid_request", "invalid_client_id"):
+    if reply.status in (400, 401):
         form |= {"client_id": key, "client_secret": secret}
         return login_reply("Salesforce", settings.url + LOGIN_PATH, form)
     return reply

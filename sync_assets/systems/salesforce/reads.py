@@ -7,9 +7,10 @@ more: their values, and into which record they were merged.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -18,14 +19,18 @@ import msgspec
 from sync_assets.connect.spec import Page, Stream, Window
 from sync_assets.http.client import Client
 from sync_assets.http.reply import Reply
-from sync_assets.model.errors import ContractError, RejectError
+from sync_assets.model.errors import ContractError, RejectError, UnreachableError
 from sync_assets.model.keys import salesforce_id
 from sync_assets.systems.salesforce import bulk, soql
 from sync_assets.systems.salesforce.deleted import deleted_page
-from sync_assets.systems.salesforce.org import Org, Shape, as_org, decoded, fields_of, shape_of
+from sync_assets.systems.salesforce.judge import field_missing
+from sync_assets.systems.salesforce.org import Org, Shape, as_org, decoded, do_without, fields_of, shape_of
 
 REST_PAGES = 25
 """Pages of 2,000 rows after which a full read goes over to Bulk: 50,000 rows are quicker to get than a job to start."""
+
+EMPTY_MAX = 20
+"""Batches without rows that are passed over when Salesforce says that more follow."""
 
 NAMED_MAX = 200
 """Ids in one query, well under the 16,384 characters of a request line."""
@@ -37,6 +42,7 @@ class _Answer(msgspec.Struct, rename="camel"):
     total_size: int
     done: bool
     records: list[msgspec.Raw]
+    next_records_url: str | None = None
 
 
 class _Key(msgspec.Struct, rename="pascal"):
@@ -58,7 +64,7 @@ def read(client: Client, stream: Stream, window: Window, place: str | None) -> P
     if "log" in at:
         return deleted_page(org, stream, window)
     page = _page_at(org, stream, window, at)
-    if page.next is not None or window.start is None:
+    if page.next is not None or window.start is None or not shape_of(org, stream).has_log:
         return page
     return replace(page, next=_json({"log": True}))
 
@@ -77,25 +83,27 @@ def _page_at(org: Org, stream: Stream, window: Window, at: Place) -> Page:
 
 def find(client: Client, stream: Stream, ids: Sequence[str]) -> Page:
     """The named records as they stand now, deleted ones included; ids that cannot exist are left out."""
-    org = as_org(client)
-    shape = shape_of(org, stream)
+    org, sobject = as_org(client), stream.read["sobject"]
     known = [one for one in ids if _is_id(one)]
     bodies, records = [], []
     for start in range(0, len(known), NAMED_MAX):
         some = known[start : start + NAMED_MAX]
-        reply = _ask(org, soql.named_query(stream.read["sobject"], shape.fields, some))
+        reply = _ask_fields(org, stream, partial(soql.named_query, sobject, ids=some))
         answer = decoded(reply, _Answer)
         if not answer.done:
             raise ContractError(f"Salesforce sent only a part of {len(some)} named records.")
         bodies.append(reply.body)
         records += [bytes(raw) for raw in answer.records]
-    return Page(body=b"\n".join(bodies), records=bulk.with_currency(records, shape.currency), next=None)
+    return _with_currency(Page(body=b"\n".join(bodies), records=records, next=None), shape_of(org, stream))
 
 
 def clock(client: Client) -> datetime:
     """The vendor's time, from the Date header of a reply about the org's limits."""
     org = as_org(client)
-    now = org.get(f"{org.data}/limits", accept=(403, 404)).date
+    reply = org.get(f"{org.data}/limits", accept=(403, 404))
+    if reply.status == 404:
+        org.gives_way()
+    now = reply.date
     if now is None:
         raise ContractError("A reply of Salesforce has no Date header; its clock is unknown.", reason="missing_field")
     return now
@@ -108,6 +116,15 @@ PROBED = ("Account", "Opportunity", "Order")
 def probe(client: Client, last: str | None) -> str:  # noqa: ARG001 - the newest records need no memory
     """The newest record of each probed object; the text changes with any change of one of them."""
     org = as_org(client)
+    try:
+        return _newest(org)
+    except UnreachableError:
+        if org.last_status != 404 or not org.gives_way():
+            raise
+    return _newest(org)
+
+
+def _newest(org: Org) -> str:
     newest = []
     for sobject in (sobject for sobject in PROBED if sobject not in org.without):
         answer = decoded(_ask(org, soql.newest_query(sobject)), _Answer)
@@ -117,26 +134,40 @@ def probe(client: Client, last: str | None) -> str:  # noqa: ARG001 - the newest
 
 def _rest_page(org: Org, stream: Stream, window: Window, at: Place) -> Page:
     """The page behind `after`. It is the last one when Salesforce says done and sent fewer rows than were asked for."""
-    shape, after = shape_of(org, stream), tuple(at["after"]) if at["after"] else None
-    reply = _ask(org, soql.page_query(stream.read["sobject"], shape.fields, window, after))
-    answer = decoded(reply, _Answer)
+    after = tuple(at["after"]) if at["after"] else None
+    query = partial(soql.page_query, stream.read["sobject"], window=window, after=after)
+    reply, answer = _past_empty(org, _ask_fields(org, stream, query))
     keys = [_key(raw) for raw in answer.records]
     _refuse_disorder(keys, after)
     if not keys and not answer.done:
         raise ContractError("Salesforce sent no rows and says that more follow.")
     ended = answer.done and len(keys) < soql.ROWS_MAX
     following = None if ended else _json({"after": keys[-1], "pages": at["pages"] + 1})
-    records = bulk.with_currency([bytes(raw) for raw in answer.records], shape.currency)
-    return Page(body=reply.body, records=records, next=following)
+    page = Page(body=reply.body, records=[bytes(raw) for raw in answer.records], next=following)
+    return _with_currency(page, shape_of(org, stream))
+
+
+def _past_empty(org: Org, reply: Reply) -> tuple[Reply, _Answer]:
+    """The reply, or where it has no rows and more follow, the first one behind its locator that has some.
+
+    Source: REST API Developer Guide, "Query More Results" (`nextRecordsUrl` until `done`).
+    """
+    answer = decoded(reply, _Answer)
+    for _ in range(EMPTY_MAX):
+        if answer.records or answer.done or not answer.next_records_url:
+            break
+        reply = org.get(answer.next_records_url)
+        answer = decoded(reply, _Answer)
+    return reply, answer
 
 
 def _to_bulk(org: Org, stream: Stream, window: Window, at: Place) -> Page:
-    """Hand the rest of a full read to a query job; an org without Bulk is read on over REST."""
+    """Hand the rest of a full read to a query job; an org without Bulk is read on over REST, and asked again later."""
     shape = shape_of(org, stream)
     query = soql.rest_query(stream.read["sobject"], shape.fields, window, tuple(at["after"]))
     job = bulk.start_job(org, query)
     if job is None:
-        return _rest_page(org, stream, window, at)
+        return _rest_page(org, stream, window, {**at, "pages": 0})
     return Page(body=b"", records=(), next=_json({**at, "job": job, "turn": 0}))
 
 
@@ -151,7 +182,7 @@ def _bulk_page(org: Org, stream: Stream, window: Window, at: Place) -> Page:
         if state != bulk.DONE:
             return _rest_page(org, stream, window, again)
     reply = bulk.results(org, at["job"], at.get("locator"))
-    if reply.status == 404:
+    if reply.status in bulk.GONE:
         return _rest_page(org, stream, window, again)
     locator = bulk.next_locator(reply)
     if locator is not None and locator == at.get("locator"):
@@ -169,6 +200,19 @@ def _with_currency(page: Page, shape: Shape) -> Page:
 def _ask(org: Org, query: str) -> Reply:
     """The reply to a query over all rows, deleted ones included. Source: REST API Developer Guide, "QueryAll"."""
     return org.get(f"{org.data}/queryAll", [("q", query)])
+
+
+def _ask_fields(org: Org, stream: Stream, query: Callable[[Sequence[str]], str]) -> Reply:
+    """The reply to a query of a stream's fields; one that the org turns out not to have is left out and told.
+
+    The describe shows what the org has; an org that keeps its describe to itself says it field by field.
+    """
+    while True:
+        text = query(shape_of(org, stream).fields)
+        reply = org.get(f"{org.data}/queryAll", [("q", text)], accept=(400,))
+        missing = field_missing(reply) if reply.status == 400 else None
+        if missing is None or not do_without(org, stream, missing):
+            return reply if reply.status != 400 else _ask(org, text)
 
 
 def _key(raw: msgspec.Raw) -> soql.Key:

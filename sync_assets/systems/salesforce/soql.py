@@ -39,9 +39,14 @@ def condition(window: Window, after: Key | None) -> str:
 
 
 def stamp_literal(stamp: str) -> str:
-    """A stamp out of a record as a literal: 2026-11-20T10:00:00.000+0000 is 2026-11-20T10:00:00.000Z."""
+    """A stamp out of a record as a literal: 2026-11-20T10:00:00.000+0000 is 2026-11-20T10:00:00Z.
+
+    The documented literals have whole seconds, and so have stamps; should one come with a part of a second, it is kept,
+    since a key that is cut would ask for rows again or leave some out.
+    """
     instant = datetime.fromisoformat(stamp).astimezone(UTC)
-    return f"{instant:%Y-%m-%dT%H:%M:%S}.{instant.microsecond // 1000:03d}Z"
+    part = f".{instant.microsecond // 1000:03d}" if instant.microsecond else ""
+    return f"{instant:%Y-%m-%dT%H:%M:%S}{part}Z"
 
 
 def page_query(sobject: str, fields: Sequence[str], window: Window, after: Key | None) -> str:

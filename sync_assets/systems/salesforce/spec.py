@@ -2,7 +2,7 @@
 
 from sync_assets.connect.spec import Mapped, Stream, System, audited_in
 from sync_assets.systems.salesforce import mappings, reads
-from sync_assets.systems.salesforce.org import open_org
+from sync_assets.systems.salesforce.org import API_VERSION, open_org
 
 OBJECTS = "https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/"
 
@@ -39,8 +39,8 @@ def _stream(
 ACCOUNTS = _stream(
     "accounts",
     "Account",
-    "MasterRecordId Name ParentId AccountNumber Type Website BillingState BillingStateCode BillingCountry "
-    "BillingCountryCode OwnerId CurrencyIsoCode Tax_Id__c Legal_Entity__c",
+    "MasterRecordId Name ParentId AccountNumber Type Website BillingStreet BillingCity BillingPostalCode BillingState "
+    "BillingStateCode BillingCountry BillingCountryCode OwnerId CurrencyIsoCode Tax_Id__c Legal_Entity__c",
     mappings.CUSTOMER,
     probed=True,
     merged_into="MasterRecordId",
@@ -94,7 +94,7 @@ ORDER_ITEMS = _stream(
 SYSTEM = System(
     name="salesforce",
     role="crm",
-    api_version="67.0",
+    api_version=API_VERSION,
     document="https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/",
     streams=(
         ACCOUNTS,
@@ -108,7 +108,7 @@ SYSTEM = System(
         ORDER_ITEMS,
     ),
     credentials=(("CLIENT_ID", "CLIENT_SECRET"), ("CLIENT_ID", "USERNAME", "PRIVATE_KEY")),
-    optional={"API_VERSION": "67.0"},
+    optional={"API_VERSION": ""},
     rate_per_minute=600,
     open=open_org,
     clock=reads.clock,

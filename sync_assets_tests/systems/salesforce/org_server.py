@@ -154,9 +154,9 @@ def _matches(record: Record, where: str) -> bool:
     return not (low and stamp < _instant(low[1])) and not (high and stamp > _instant(high[1]))
 
 
-def as_json(value: Any, **headers: str) -> Answer:
+def as_json(value: Any, status: int = 200) -> Answer:
     """A documented JSON answer, compact as Salesforce writes it."""
-    return Answer(body=json.dumps(value, separators=(",", ":")).encode(), headers=headers)
+    return Answer(status=status, body=json.dumps(value, separators=(",", ":")).encode())
 
 
 def refusal(status: int, code: str, message: str) -> Answer:

@@ -39,24 +39,27 @@ def test_client_credentials_go_to_the_token_endpoint_in_the_authorization_header
     assert (token.access_token, token.base_url) == ("s", "https://acme.my.salesforce.com")
 
 
-def test_a_host_that_reads_credentials_only_from_the_form_gets_them_there() -> None:
+@pytest.mark.parametrize(
+    ("status", "error"), [(400, "invalid_request"), (401, "invalid_client"), (400, "invalid_client_id")]
+)
+def test_a_host_that_reads_credentials_only_from_the_form_gets_them_there(status: int, error: str) -> None:
     def answer(asked: Asked) -> Answer:
         if "client_id" in _form(asked):
             return _session("https://acme.my.salesforce.com")
-        return Answer(status=400, body=b'{"error":"invalid_request","error_description":"missing client_id"}')
+        return as_json({"error": error, "error_description": "no client"}, status=status)
 
     with serving(answer) as server:
         assert fetch_token(settings_for(server.url)).access_token == "s"
     assert _form(server.asked[1])["client_secret"] == "secret"
 
 
-def test_a_refused_secret_names_the_settings_and_not_the_secret() -> None:
+def test_a_secret_refused_in_both_documented_places_names_the_settings_and_not_the_secret() -> None:
     body = b'{"error":"invalid_client","error_description":"invalid client credentials"}'
     with serving(lambda _asked: Answer(status=400, body=body)) as server, pytest.raises(UnreachableError) as refused:
         fetch_token(settings_for(server.url))
     assert "SYNC_SALESFORCE_CLIENT_SECRET" in str(refused.value)
     assert "invalid client credentials" in str(refused.value)
-    assert len(server.asked) == 1
+    assert [("client_secret" in _form(asked)) for asked in server.asked] == [False, True]
 
 
 def test_a_page_that_is_no_login_says_that_the_url_is_wrong() -> None:
@@ -118,6 +121,11 @@ def test_a_key_that_cannot_sign_is_a_setting_to_mend() -> None:
     settings = settings_for("https://acme.example", USERNAME="u", PRIVATE_KEY="-----BEGIN NOTHING-----")
     with pytest.raises(SettingError, match="SYNC_SALESFORCE_PRIVATE_KEY"):
         fetch_token(settings)
+
+
+def test_a_login_without_an_instance_url_leaves_the_configured_host() -> None:
+    with serving(lambda _asked: as_json({"access_token": "s"})) as server:
+        assert fetch_token(settings_for(server.url)).base_url is None
 
 
 def test_an_expired_session_is_renewed_once_and_the_request_sent_again() -> None:
