@@ -63,7 +63,7 @@ def read_stream(store: Store, system: System, stream: Stream, order: Order) -> d
         progress=lambda line: PROGRESS.info("%s %s", system.name, line),
     )
     outcome = extract(store, reading)
-    told = {"clock": "; ".join(reading.doubts), "remarks": "; ".join(dict.fromkeys(client.remarks))}
+    told = {"clock": "; ".join(reading.doubts), "remarks": "; ".join(client.remarks)}
     said = {name: text for name, text in told.items() if text}
     return {**_figures(stream, outcome), **said, "requests": client.sent, "vendor document": stream.document}
 

@@ -72,6 +72,11 @@ class Client:
     last_status: int | None = None
     remarks: list[str] = field(default_factory=list)
 
+    def remark(self, sentence: str) -> None:
+        """Keep a sentence for the reader's report, once."""
+        if sentence not in self.remarks:
+            self.remarks.append(sentence)
+
     @property
     def root(self) -> str:
         """The base of requests: what the login named, else what was configured."""

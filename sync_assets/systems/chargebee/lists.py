@@ -37,11 +37,19 @@ class Envelope(msgspec.Struct):
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One list of a read. `deletions` reads events that name deleted records instead of the records themselves."""
+    """One list of a read. `deletions` reads events that name deleted records instead of the records themselves.
+
+    `otherwise` is asked for where the list does not take a filter or an order of this step; it shows as much or more.
+    """
 
     path: str
     params: tuple[tuple[str, str | int], ...]
     deletions: bool = False
+    otherwise: "Step | None" = None
+
+    def has(self, param: object) -> bool:
+        """Whether a refused parameter is one of this step's filters or its order, with or without its operator."""
+        return any(param in (name, name.partition("[")[0]) for name, _ in self.params if "[" in name)
 
 
 def options(stream: Stream) -> Params:
@@ -67,13 +75,16 @@ def listed(client: Client, step: Step, at: Place) -> tuple[Reply, Place]:
 
     Source: apidocs.chargebee.com/docs/api/error-handling: a refused parameter is a 400 whose `param` names it.
     """
-    if at.cursor is None:
-        return client.get(API + step.path, step.params), at
-    reply = client.get(API + step.path, [*step.params, ("offset", at.cursor)], accept=(400,))
+    params = [*step.params, *([("offset", at.cursor)] if at.cursor is not None else [])]
+    reply = client.get(API + step.path, params, accept=(400,))
     if reply.status != 400:
         return reply, at
-    refused = reply.json()
-    if not isinstance(refused, dict) or refused.get("param") != "offset":
+    said = reply.json()
+    refused = said.get("param") if isinstance(said, dict) else None
+    if step.otherwise is not None and step.has(refused):
+        client.remark(f"{step.path} cannot be asked for by {refused}; it is read whole each time")
+        return listed(client, step.otherwise, at)
+    if refused != "offset" or at.cursor is None:
         raise refusal(reply)
     reply = client.get(API + step.path, step.params)
     if at.is_worn_out and (second := decoded(reply).next_offset):
@@ -113,7 +124,9 @@ def find(client: Client, stream: Stream, ids: Sequence[str]) -> Page:
     bodies, records = [], list[bytes]()
     for start in range(0, len(ids), size):
         some = list(ids[start : start + size])
-        named = ("id[is]", some[0]) if alone else ("id[in]", json.dumps(some, ensure_ascii=False))
+        named = (
+            ("id[is]", some[0]) if alone else ("id[in]", json.dumps(some, ensure_ascii=False, separators=(",", ":")))
+        )
         reply = client.get(API + stream.read["path"], [*options(stream), named])
         step = Step(path=stream.read["path"], params=())
         found = [record(stream, element, step) for element in decoded(reply).list]

@@ -4,6 +4,7 @@ Not here: which streams there are (streams*.py) and what their fields mean (cano
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any
@@ -74,15 +75,17 @@ def _steps(stream: Stream, window: Window) -> tuple[Step, ...]:
 
     A first read is not filtered by `updated_at`, which may be absent, and has no end, as usage may be dated ahead.
     Where a list can be ordered by something that never changes, it is: a record that changes meanwhile then keeps its
-    place.
+    place. A list that cannot be asked for what changed is read as at first.
     """
+    order = stream.read.get("order")
+    sort = [("sort_by[asc]", order)] if order else []
+    since = stream.read.get("since")
+    whole = _step(stream, [*sort, *(between(since, window.earliest, window.end)[:1] if since else [])])
     if window.start is None:
-        order = stream.read.get("order")
-        sort = [("sort_by[asc]", order)] if order else []
-        since = stream.read.get("since")
-        return (_step(stream, [*sort, *(between(since, window.earliest, window.end)[:1] if since else [])]),)
+        return (whole,)
     stamp = str(stream.stamp)
-    steps = [_dated(stream, stream.read.get("order", stamp), between(stamp, window.start, window.end))]
+    changed = _dated(stream, order or stamp, between(stamp, window.start, window.end))
+    steps = [replace(changed, otherwise=whole)]
     if born := stream.read.get("born"):
         steps.append(_dated(stream, born, between(born, window.start, window.end)))
     if gone := stream.read.get("gone"):

@@ -47,7 +47,13 @@ CREDIT_NOTES = Stream(
     stamp_kind="unix_s",
     deleted="deleted",
     description="What customers were given back on invoices: adjusted, to be refunded, or kept as credit.",
-    read={"path": "credit_notes", "name": "credit_note", "include_deleted": True, "gone": "credit_note_deleted"},
+    read={
+        "path": "credit_notes",
+        "name": "credit_note",
+        "order": "date",
+        "include_deleted": True,
+        "gone": "credit_note_deleted",
+    },
     mappings=(
         Mapped(
             entity="credit_note",

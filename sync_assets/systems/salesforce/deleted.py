@@ -1,7 +1,8 @@
 """The delete log: which records went, also those that have left the recycle bin. Read after the pages of a window.
 
 Source: REST API Developer Guide, "sObject Get Deleted": 15 days back at most, seconds ignored, `latestDateCovered` is
-the mark up to which the answer is complete (open transactions hold it back).
+the mark up to which the answer is complete (open transactions hold it back), and may be absent: "if there's a value"
+(SOAP API Developer Guide, "GetDeletedResult").
 """
 
 from datetime import UTC, datetime, timedelta
@@ -33,7 +34,7 @@ class _Deleted(msgspec.Struct, rename="camel"):
 
 class _Log(msgspec.Struct, rename="camel"):
     deleted_records: list[_Deleted]
-    latest_date_covered: str
+    latest_date_covered: str | None = None
     earliest_date_available: str | None = None
 
 
@@ -56,16 +57,23 @@ def deleted_page(org: Org, stream: Stream, window: Window) -> Page:
     if reply.status in _WITHOUT_LOG:
         return Page(body=reply.body, records=(), next=None)
     log = decoded(reply, _Log)
-    begins = _instant(log.earliest_date_available) if log.earliest_date_available else None
+    begins = _instant(log.earliest_date_available)
     if begins and start < begins and not window.backfill:
         raise FeedExpiredError
     return Page(
         body=reply.body,
         records=(),
         next=None,
-        deleted=[Tombstone(record_id=one.id, deleted_at=_instant(one.deleted_date)) for one in log.deleted_records],
+        deleted=[_gone(one) for one in log.deleted_records],
         covered_until=_instant(log.latest_date_covered),
     )
+
+
+def _gone(one: _Deleted) -> Tombstone:
+    deleted_at = _instant(one.deleted_date)
+    if deleted_at is None:
+        raise ContractError("The delete log of Salesforce does not say when a record went.", reason="date")
+    return Tombstone(record_id=one.id, deleted_at=deleted_at)
 
 
 def _asked(org: Org, stream: Stream, start: datetime, end: datetime) -> Reply:
@@ -91,11 +99,9 @@ def _offset_literal(instant: datetime) -> str:
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S+00:00")
 
 
-def _instant(text: str) -> datetime:
+def _instant(text: str | None) -> datetime | None:
     try:
-        instant: datetime | None = read_value("iso", text)
+        instant: datetime | None = read_value("iso", text or None)
     except RejectError:
-        instant = None
-    if instant is None:
-        raise ContractError("The delete log of Salesforce has a date that is none.", reason="date")
+        raise ContractError("The delete log of Salesforce has a date that is none.", reason="date") from None
     return instant

@@ -76,7 +76,7 @@ class Org(Client):
         nearest = _nearest(self.version, offered)
         if nearest == self.version:
             return False
-        self.remarks.append(f"the org has no API version {self.version}; {nearest} is used")
+        self.remark(f"the org has no API version {self.version}; {nearest} is used")
         self.version = nearest
         return True
 
@@ -192,7 +192,7 @@ def do_without(org: Org, stream: Stream, missing: str) -> bool:
     left = tuple(name for name in shape.fields if name != missing)
     currency = _single_currency(org) if missing == "CurrencyIsoCode" else shape.currency
     org.shapes[sobject] = replace(shape, fields=left, currency=currency)
-    org.remarks.append(f"{sobject} has no {missing}, or our user may not see it; it is read as empty")
+    org.remark(f"{sobject} has no {missing}, or our user may not see it; it is read as empty")
     return True
 
 

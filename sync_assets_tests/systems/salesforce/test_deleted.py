@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from sync_assets.connect.spec import Window
-from sync_assets.model.errors import FeedExpiredError, UnreachableError
+from sync_assets.model.errors import ContractError, FeedExpiredError, UnreachableError
 from sync_assets.systems.salesforce.spec import ACCOUNTS
 from sync_assets_tests.page_server import Answer, Asked
 from sync_assets_tests.systems.salesforce.org_server import (
@@ -14,6 +14,7 @@ from sync_assets_tests.systems.salesforce.org_server import (
     RECENT,
     FakeOrg,
     account,
+    as_json,
     ids,
     playing,
     read_all,
@@ -38,6 +39,24 @@ def test_deletions_are_read_from_the_log_after_the_pages() -> None:
     assert ids([rows]) == ["001000000000001AAA"]
     asked = next(asked for asked in org.server.asked if "/deleted/" in asked.path)
     assert asked.query == {"start": "2026-11-20T09:59:59+00:00", "end": "2026-11-20T12:00:00+00:00"}
+
+
+@pytest.mark.parametrize("mark", [{}, {"latestDateCovered": None}])
+def test_a_log_without_a_mark_covers_the_window_that_was_asked_for(mark: dict[str, None]) -> None:
+    def answer(asked: Asked) -> Answer | None:
+        return as_json({"deletedRecords": [], **mark}) if "/deleted/" in asked.path else None
+
+    with playing(FakeOrg(override=answer)) as client:
+        assert read_all(client, ACCOUNTS, RECENT)[-1].covered_until is None
+
+
+@pytest.mark.parametrize("body", [{}, {"deletedRecords": [{"id": "001"}]}, {"latestDateCovered": "x"}])
+def test_a_log_that_is_not_as_documented_ends_no_window(body: dict[str, object]) -> None:
+    def answer(asked: Asked) -> Answer | None:
+        return as_json({"deletedRecords": [], **body} if body else body) if "/deleted/" in asked.path else None
+
+    with playing(FakeOrg(override=answer)) as client, pytest.raises(ContractError):
+        read_all(client, ACCOUNTS, RECENT)
 
 
 def test_a_log_that_begins_after_the_window_asks_for_a_full_read() -> None:

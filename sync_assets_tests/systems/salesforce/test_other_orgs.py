@@ -94,6 +94,7 @@ def test_a_version_that_somebody_named_is_never_replaced() -> None:
         SYSTEM.clock(client)
         with pytest.raises(UnreachableError, match="SYNC_SALESFORCE_API_VERSION"):
             read_all(client, ACCOUNTS, EVERYTHING)
+        assert as_org(client).data == "/services/data/v67.0"
 
 
 ADVICE = (
