@@ -13,6 +13,8 @@ What a reader has to know:
   their date. Source: apidocs.chargebee.com/docs/api/transactions (`updated_at` optional), PostHog issue 76090.
 - Deleted customers, subscriptions and documents stay listed with `include_deleted`; items and item prices vanish. Both
   leave a `*_deleted` event, which is read as well. Source: apidocs.chargebee.com/docs/api/events.
+- What a list can be sorted by differs: credit notes by date only. A list that refuses a filter or an order (a 400 whose
+  `param` names it) is read whole instead. Source: apidocs.chargebee.com/docs/api/credit_notes/list-credit-notes.
 - Usages are ordered by `usage_date` only, found by id one at a time, and leave no event when they are deleted.
   Source: apidocs.chargebee.com/docs/api/usages/list-usages.
 - Large invoices carry a part of their lines and `line_items_next_offset`. Source: .../invoices/retrieve-an-invoice.
