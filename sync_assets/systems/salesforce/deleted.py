@@ -12,9 +12,8 @@ import msgspec
 from sync_assets.connect.kinds import read_value
 from sync_assets.connect.spec import Page, Stream, Tombstone, Window
 from sync_assets.http.reply import Reply
-from sync_assets.http.retry import Refuse
 from sync_assets.model.errors import ContractError, FeedExpiredError, RejectError
-from sync_assets.systems.salesforce.judge import first_error, judge
+from sync_assets.systems.salesforce.judge import first_error
 from sync_assets.systems.salesforce.org import Org, decoded
 
 REACH = timedelta(days=15)
@@ -77,21 +76,17 @@ def _gone(one: _Deleted) -> Tombstone:
 
 
 def _asked(org: Org, stream: Stream, start: datetime, end: datetime) -> Reply:
-    return org.get(
-        f"{org.data}/sobjects/{stream.read['sobject']}/deleted/",
-        [("start", _offset_literal(start)), ("end", _offset_literal(end))],
-        accept=_WITHOUT_LOG,
-    )
+    """The log's answer, or its refusal to reach that far; any other refusal is judged as that of every request."""
+    path = f"{org.data}/sobjects/{stream.read['sobject']}/deleted/"
+    span = [("start", _offset_literal(start)), ("end", _offset_literal(end))]
+    reply = org.get(path, span, accept=_WITHOUT_LOG)
+    if reply.status != 400 or first_error(reply)[0] in _OUT_OF_REACH:
+        return reply
+    return org.get(path, span, accept=(404,))
 
 
 def _is_out_of_reach(reply: Reply) -> bool:
-    """Whether the log says that it cannot answer for this time; raises what any other refusal means."""
-    if reply.status != 400:
-        return False
-    if first_error(reply)[0] in _OUT_OF_REACH:
-        return True
-    outcome = judge(reply)
-    raise outcome.error if isinstance(outcome, Refuse) else ContractError("The delete log of Salesforce is refused.")
+    return reply.status == 400
 
 
 def _offset_literal(instant: datetime) -> str:

@@ -136,6 +136,16 @@ def test_a_read_that_was_left_until_the_log_forgot_it_asks_for_a_full_read() -> 
         read_all(client, ACCOUNTS, left)
 
 
+def test_a_log_that_is_slow_in_passing_is_asked_again() -> None:
+    slow = [refusal(400, "QUERY_TIMEOUT", "Your query request was running for too long.")]
+    org = FakeOrg(
+        deleted={"Account": {"records": [{"id": "001000000000009AAA", "deletedDate": days_ago(0).isoformat()}]}}
+    )
+    org.override = lambda asked: slow.pop() if slow and "/deleted/" in asked.path else None
+    with playing(org) as client:
+        assert len(read_all(client, ACCOUNTS, RECENT)[-1].deleted) == 1
+
+
 def test_another_refusal_of_the_log_is_not_taken_for_its_end() -> None:
     def refused(asked: Asked) -> Answer | None:
         return (
