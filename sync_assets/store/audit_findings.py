@@ -35,7 +35,7 @@ _EXPLAINED = text("""
     ), shared AS MATERIALIZED (
         SELECT other.stamped_at FROM sync.audit_sighting other
         WHERE other.audit_id = :audit_id AND other.stamped_at IN (SELECT stamped_at FROM told)
-            AND other.record_id NOT IN (SELECT record_id FROM lost)
+            AND NOT EXISTS (SELECT FROM lost WHERE lost.record_id = other.record_id)
         GROUP BY other.stamped_at
     )
     SELECT told.record_id, CASE
@@ -86,9 +86,12 @@ def keep_findings(store: Store, audit: Audit, found: Sequence[Difference]) -> se
 
 
 _RESOLVE = text("""
-    UPDATE sync.audit_finding SET resolved_at = :source_at
-    WHERE stream_id = :stream_id AND resolved_at IS NULL AND what = ANY(:whats)
-        AND (what, record_id) NOT IN (SELECT * FROM unnest(CAST(:still AS text[]), CAST(:ids AS text[])))
+    UPDATE sync.audit_finding f SET resolved_at = :source_at
+    WHERE f.stream_id = :stream_id AND f.resolved_at IS NULL AND f.what = ANY(:whats)
+        AND NOT EXISTS (
+            SELECT FROM unnest(CAST(:still AS text[]), CAST(:ids AS text[])) AS seen (what, record_id)
+            WHERE seen.what = f.what AND seen.record_id = f.record_id
+        )
 """)
 
 

@@ -4,12 +4,13 @@ Sightings lie in a table while they come in, so that a million of them need no m
 their explanations (audit_findings.py), asking the source (connect/audit.py).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from sync_assets.store.engine import Store
 
@@ -105,6 +106,10 @@ def _written(instant: datetime | None) -> str:
     return "" if instant is None else instant.isoformat()
 
 
+_LAID_BESIDE = text("SELECT set_config('enable_nestloop', 'off', true)")
+"""Two whole lists are joined by hash or order, whatever the planner believes of a table that was filled just now: it
+takes a list it has not yet counted for empty, and would go through the other one once per record."""
+
 _HEADS = """
     SELECT h.record_id, v.stamped_at FROM raw.head h
     JOIN raw.version v ON v.stream_id = h.stream_id AND v.version_id = h.version_id
@@ -147,11 +152,18 @@ def _bound(audit: Audit) -> dict[str, Any]:
     return {name: getattr(audit, name) for name in names}
 
 
+@contextmanager
+def _comparing(store: Store) -> Iterator[Connection]:
+    """A transaction that lays two whole lists beside each other."""
+    with store.begin() as connection:
+        connection.execute(_LAID_BESIDE)
+        yield connection
+
+
 def planted(store: Store, audit: Audit) -> str | None:
     """A record that is both at the source and stored, another each time: the one to be withheld and found missing."""
-    with store.begin() as connection:
-        bound = {**_bound(audit), "audit_id": audit.audit_id}
-        found: str | None = connection.execute(_PLANT, bound).scalar_one_or_none()
+    with _comparing(store) as connection:
+        found: str | None = connection.execute(_PLANT, _bound(audit)).scalar_one_or_none()
     return found
 
 
@@ -160,14 +172,14 @@ def differences(store: Store, audit: Audit, withheld: str | None) -> list[Differ
 
     What changed at the source after the stream was complete is left out: nobody has had to read it yet.
     """
-    with store.begin() as connection:
+    with _comparing(store) as connection:
         rows = connection.execute(_DIFFER, {**_bound(audit), "withheld": withheld}).all()
     return [Difference(*row) for row in rows]
 
 
 def unseen(store: Store, audit: Audit) -> list[Difference]:
     """What is stored as existing and was not on the source's list: ghosts, if the source confirms it."""
-    with store.begin() as connection:
+    with _comparing(store) as connection:
         return [Difference(*row) for row in connection.execute(_UNSEEN, _bound(audit))]
 
 

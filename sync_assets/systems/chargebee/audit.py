@@ -36,6 +36,21 @@ BIRTHS = ("created_at", "generated_at", "date")
 """Where a record says when it was made, the surest first."""
 
 
+class _Shown(msgspec.Struct):
+    """What the auditor reads of a record; the rest of it counts as bytes only."""
+
+    id: str
+    deleted: Any = None
+    date: Any = None
+    generated_at: Any = None
+    created_at: Any = None
+    updated_at: Any = None
+    occurred_at: Any = None
+
+
+_SHOWN = msgspec.json.Decoder(_Shown)
+
+
 class _List(msgspec.Struct):
     list: list[dict[str, msgspec.Raw]]
     next_offset: str | None = None
@@ -59,21 +74,20 @@ def rolled(client: Client, stream: Stream, earliest: datetime, place: str | None
     try:
         page = decode_envelope(reply.body, _List)
         raws = [bytes(each[stream.read["name"]]) for each in page.list]
-        shown = [(raw, msgspec.json.decode(raw, type=dict[str, Any])) for raw in raws]
-        sightings = [_sighting(stream, one, first) for one in shown if not one[1].get("deleted")]
+        shown = [(raw, _SHOWN.decode(raw)) for raw in raws]
+        sightings = [_sighting(stream, raw, record, first) for raw, record in shown if not record.deleted]
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, KeyError):
         raise ContractError(f"The auditor's list of Chargebee's {stream.name} is not as documented.") from None
     return Roll(sightings=sightings, next=page.next_offset)
 
 
-def _sighting(stream: Stream, shown: tuple[bytes, Mapping[str, Any]], first: int) -> Sighting:
+def _sighting(stream: Stream, raw: bytes, record: _Shown, first: int) -> Sighting:
     """The record's id, stamp, birth and content, and whether it is young enough to be read."""
-    raw, record = shown
-    birth = next((record[name] for name in BIRTHS if record.get(name)), None)
-    dated = record.get("date") if stream.bounded else None
+    birth = next((value for name in BIRTHS if (value := getattr(record, name))), None)
+    dated = record.date if stream.bounded else None
     return Sighting(
-        record_id=str(record["id"]),
-        stamped_at=read_value("unix_s", record.get(str(stream.stamp))),
+        record_id=record.id,
+        stamped_at=read_value("unix_s", getattr(record, str(stream.stamp))),
         born_at=read_value("unix_s", birth),
         is_due=dated is None or dated >= first,
         content=raw,
