@@ -127,7 +127,7 @@ def _list(store: Store, work: Auditing, audit: Audit, *, listing: Listing, conte
         add_sightings(
             store, audit, [(one.record_id, one.stamped_at, one.born_at, one.is_due) for one in roll.sightings]
         )
-        contents.look(store, audit, roll.sightings)
+        contents.look(store, work.stream, audit, roll.sightings)
         counted = roll.counted if roll.counted is not None else counted
         seen += len(roll.sightings)
         work.progress(f"{work.stream.name}: {seen} records seen by the auditor")

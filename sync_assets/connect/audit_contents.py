@@ -8,16 +8,18 @@ Not here: records that are missing or have a newer stamp (audit.py).
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from sync_assets.connect.added import hash_without
 from sync_assets.connect.brake import believable
 from sync_assets.connect.decode import take_apart
 from sync_assets.connect.digest import digest
 from sync_assets.connect.mend import Source, looked_up
-from sync_assets.connect.spec import Sighting, Window
+from sync_assets.connect.spec import Sighting, Stream, Window
 from sync_assets.http.envelope import restored
 from sync_assets.model.errors import ContractError, FeedExpiredError, RejectError
-from sync_assets.store.audit_contents import Shown, stored_hashes, stored_otherwise
+from sync_assets.store.audit_contents import Shown, stored_otherwise
 from sync_assets.store.audits import Audit, Difference
 from sync_assets.store.engine import Store
+from sync_assets.store.standing import standing_otherwise
 
 CHANGES_PAGES_MAX = 100_000
 """Pages of changes since the last read: past this a cursor is running in circles."""
@@ -25,40 +27,34 @@ CHANGES_PAGES_MAX = 100_000
 
 @dataclass(kw_only=True)
 class Contents:
-    """What the pages of one audit showed to be stored otherwise, with the hash that the list showed."""
+    """What the pages of one audit showed to be stored otherwise, and what they showed of it."""
 
-    suspects: dict[str, tuple[Difference, bytes]] = field(default_factory=dict)
-    undated: set[str] = field(default_factory=set)
+    suspects: dict[str, Shown] = field(default_factory=dict)
 
-    def look(self, store: Store, audit: Audit, sightings: Sequence[Sighting]) -> None:
+    def look(self, store: Store, stream: Stream, audit: Audit, sightings: Sequence[Sighting]) -> None:
         """Lay a page of the list beside the store; a list that does not show records whole has nothing to say."""
         shown = {one.record_id: one for one in map(_shown, sightings) if one is not None}
-        for found in stored_otherwise(store, audit, list(shown.values())):
-            self.suspects[found.record_id] = found, shown[found.record_id].content_hash
-            if shown[found.record_id].since is None:
-                self.undated.add(found.record_id)
+        for found in _otherwise(store, stream, audit, list(shown.values())):
+            self.suspects[found.record_id] = shown[found.record_id]
 
     def believed(self, store: Store, source: Source, audit: Audit, stored: int) -> tuple[list[Difference], int]:
         """The records that are stale for sure, and how many are too many to be believed at once."""
         limit = believable(stored)
-        if self.undated:
-            self._excuse(source, audit)
-        asked = sorted(self.suspects)[:limit]
-        sure = self._agreed(store, source, audit, asked)
-        if sure and len(self.suspects) > limit:
-            return [], len(self.suspects)
-        return [self.suspects[name][0] for name in sure], 0
+        self._excuse(source, audit)
+        sure = self._agreed(store, source, audit, sorted(self.suspects)[:limit])
+        return ([], len(self.suspects)) if sure and len(self.suspects) > limit else (sure, 0)
 
     def _excuse(self, source: Source, audit: Audit) -> None:
         """Forget those without any date of change that the next read has anyway; all, where nothing can tell them."""
+        undated = {name for name, shown in self.suspects.items() if shown.since is None}
         try:
-            excused = self.undated & _changed_since(source, audit)
+            excused = undated & _changed_since(source, audit) if undated else undated
         except FeedExpiredError:
-            excused = self.undated
+            excused = undated
         for name in excused:
             del self.suspects[name]
 
-    def _agreed(self, store: Store, source: Source, audit: Audit, ids: Sequence[str]) -> list[str]:
+    def _agreed(self, store: Store, source: Source, audit: Audit, ids: Sequence[str]) -> list[Difference]:
         """Those of whom the lookup by id says what the list says, and the store still says otherwise."""
         told = {
             one.record_id: one.content_hash
@@ -66,8 +62,19 @@ class Contents:
             for one in found.versions
             if not one.is_deleted
         }
-        held = stored_hashes(store, audit, ids)
-        return [name for name in ids if told.get(name) == self.suspects[name][1] != held.get(name, told.get(name))]
+        agreed = [self.suspects[name] for name in ids if told.get(name) == self.suspects[name].content_hash]
+        return _otherwise(store, source.stream, audit, agreed)
+
+
+def _otherwise(store: Store, stream: Stream, audit: Audit, shown: Sequence[Shown]) -> list[Difference]:
+    """Those stored with another content; what our reading added to a stored record is none."""
+    found = stored_otherwise(store, audit, shown)
+    if not (found and stream.composed):
+        return found
+    hashes = {one.record_id: one.content_hash for one in shown}
+    told = {one.record_id: [hashes[one.record_id]] for one in found}
+    alone = {name: hash_without(stream, raw) for name, raw in standing_otherwise(store, audit.stream_id, told).items()}
+    return [one for one in found if alone.get(one.record_id) != hashes[one.record_id]]
 
 
 def _shown(sighting: Sighting) -> Shown | None:
@@ -82,8 +89,12 @@ def _shown(sighting: Sighting) -> Shown | None:
 
 
 def _changed_since(source: Source, audit: Audit) -> set[str]:
-    """The records that the reader would read next, since they changed after the stream was complete."""
-    window = Window(start=audit.complete_through, end=audit.source_at, earliest=audit.earliest)
+    """The records that the reader would read next, since they changed after the stream was complete.
+
+    Until now, and not until the audit began: what changes while a long list is read is on the list as well.
+    """
+    now = source.system.clock(source.client)
+    window = Window(start=audit.complete_through, end=now, earliest=audit.earliest)
     names, place = set[str](), None
     for _ in range(CHANGES_PAGES_MAX):
         page = source.system.read(source.client, source.stream, window, place)

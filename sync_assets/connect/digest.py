@@ -93,7 +93,7 @@ def _take(landmarks: Landmarks, raw: bytes, start: int, result: Digest) -> None:
     except RejectError as error:
         result.rejected.append(
             Rejected(
-                record_id=_readable_id(landmarks.stream, raw),
+                record_id=readable_id(landmarks.stream, raw),
                 content_hash=sha256(raw).digest()[:16],
                 reason=error.reason,
                 field=error.field,
@@ -130,7 +130,7 @@ def _version(landmarks: Landmarks, apart: Apart, start: int, length: int) -> Ver
     )
 
 
-def _readable_id(stream: Stream, raw: bytes) -> str:
+def readable_id(stream: Stream, raw: bytes) -> str:
     """The id of a record that cannot be trusted, as far as it can be read."""
     try:
         found = record_id(stream, decode_envelope(raw, dict[str, Any]))

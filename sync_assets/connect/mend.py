@@ -9,7 +9,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
-from sync_assets.connect.digest import Digest, digest
+from sync_assets.connect.added import with_added
+from sync_assets.connect.digest import Digest, digest, readable_id
 from sync_assets.connect.retold import set_aside_retold
 from sync_assets.connect.spec import Page, Stream, System, Tombstone
 from sync_assets.http.client import Client
@@ -18,6 +19,7 @@ from sync_assets.store.audit_findings import forget_heads
 from sync_assets.store.audits import Audit, Difference
 from sync_assets.store.engine import Store
 from sync_assets.store.landing import land
+from sync_assets.store.standing import newest_kept
 from sync_assets.store.streams import Lease, OpenWindow, free_lease, open_window, take_lease
 
 BATCH = 500
@@ -39,7 +41,8 @@ class Source(Protocol):
 
 def fetch(store: Store, source: Source, audit: Audit, ids: Sequence[str]) -> int:
     """Land records as they stand now at the source; returns how many there were. Those that are not, are left alone."""
-    return sum(_landed(store, source, audit, page) for page, _ in looked_up(source, ids, audit.source_at))
+    found = (_with_added(store, source, audit, page) for page, _ in looked_up(source, ids, audit.source_at))
+    return sum(_landed(store, source, audit, page) for page in found)
 
 
 def bury(store: Store, source: Source, audit: Audit, ids: Sequence[str]) -> int:
@@ -80,6 +83,17 @@ def looked_up(source: Source, ids: Sequence[str], at: datetime) -> Iterator[tupl
                 break
             for name in shown:
                 left.pop(name, None)
+
+
+def _with_added(store: Store, source: Source, audit: Audit, page: Page) -> Page:
+    """The page's records with what our reading had added to them before, as far as a version of them is kept."""
+    if not source.stream.composed:
+        return page
+    named = [(readable_id(source.stream, raw), raw) for raw in page.records]
+    kept = newest_kept(store, audit.stream_id, [name for name, _ in named])
+    return replace(
+        page, records=[with_added(source.stream, raw, kept[name]) if name in kept else raw for name, raw in named]
+    )
 
 
 def _taken_apart(source: Source, page: Page, at: datetime) -> Digest:

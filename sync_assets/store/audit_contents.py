@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from sync_assets.store.audits import Audit, Difference
 from sync_assets.store.engine import Store
+from sync_assets.store.landing import SETTINGS
 
 
 class Shown(NamedTuple):
@@ -57,18 +58,6 @@ def stored_otherwise(store: Store, audit: Audit, shown: Sequence[Shown]) -> list
         "complete_through": audit.complete_through,
     }
     with store.begin() as connection:
+        connection.execute(SETTINGS)
         rows = connection.execute(_OTHERWISE, values).all()
     return [Difference(row.record_id, "stale", row.source_stamp, row.stored_stamp) for row in rows]
-
-
-_HASHES = text("""
-    SELECT record_id, content_hash FROM raw.head
-    WHERE stream_id = :stream_id AND record_id = ANY(:ids) AND NOT is_deleted
-""")
-
-
-def stored_hashes(store: Store, audit: Audit, ids: Sequence[str]) -> dict[str, bytes]:
-    """The hash of what is stored of each record as existing."""
-    with store.begin() as connection:
-        rows = connection.execute(_HASHES, {"stream_id": audit.stream_id, "ids": list(ids)}).all()
-    return {row.record_id: bytes(row.content_hash) for row in rows}

@@ -1,8 +1,9 @@
 """What exists at Stripe, for the auditor: plain lists, newest first, where the reader goes by events.
 
-Stripe gives no change stamps, so the objects themselves are laid beside what is stored, but for entries of the ledger:
-those become available without a word and are read again with their payout. Not here: what is done about what differs
-(connect/audit.py).
+Stripe gives no change stamps, so the objects themselves are laid beside what is stored. That holds for the ledger too:
+its list shows entries whole (docs.stripe.com/api/balance_transactions/list), so that one which became available without
+an event is seen; which payout paid it out is in no list but the payout's own, and is left aside. Not here: what is done
+about what differs (connect/audit.py).
 """
 
 from datetime import UTC, datetime
@@ -47,7 +48,7 @@ def rolled(client: Client, stream: Stream, earliest: datetime, place: str | None
         Sighting(
             record_id=one.id,
             born_at=datetime.fromtimestamp(one.created, UTC),
-            content=None if stream.read["ledger"] else bytes(raw),
+            content=bytes(raw),
         )
         for one, raw in zip(objects, page.data, strict=True)
     ]
