@@ -100,7 +100,7 @@ def spoiled(
     """
     with store.begin() as connection:
         streams = _streams(store, systems)
-        draws = [_drawn(connection, random, *streams[place]) for place in sorted(streams)]
+        draws = [_drawn(connection, random, *streams[place], most=count) for place in sorted(streams)]
         in_turn = (one for turn in zip_longest(*draws) for one in turn if one and one.place not in spared)
         done = list(islice(in_turn, count))
         for one in done:
@@ -109,8 +109,10 @@ def spoiled(
     return done
 
 
-def _drawn(connection: Connection, random: Random, system: System, stream: Stream, stream_id: int) -> list[Damage]:
-    """Damages to up to half of the records of one stream."""
+def _drawn(
+    connection: Connection, random: Random, system: System, stream: Stream, stream_id: int, *, most: int
+) -> list[Damage]:
+    """Damages to up to half of the records of one stream, and to no more than can be of use."""
     rows = connection.execute(_LIVING, {"stream_id": stream_id}).all()
     return [
         Damage(
@@ -119,7 +121,7 @@ def _drawn(connection: Connection, random: Random, system: System, stream: Strea
             record_id=row.record_id,
             kind=random.choice(_kinds(system, stream, is_stamped=row.is_stamped)),
         )
-        for row in random.sample(rows, len(rows) // 2)
+        for row in random.sample(rows, min(most, len(rows) // 2))
     ]
 
 
@@ -143,7 +145,13 @@ def _streams(store: Store, systems: Sequence[System]) -> dict[tuple[str, str], t
 
 
 def _kinds(system: System, stream: Stream, *, is_stamped: bool) -> list[str]:
-    """The ways in which a record can be damaged so that its vendor's lists tell."""
+    """The ways in which a record can be damaged so that its vendor's lists tell and no ordinary read repairs it.
+
+    A stream without change stamps is read whole each time, which brings back what is not stored and stores anew what is
+    stored otherwise; only a record that is known as it is, and marked as deleted, stays so.
+    """
+    if stream.is_snapshot:
+        return ["buried"]
     kinds = ["lost", "forgotten", "buried"]
     kinds += ["aged"] if is_stamped else []
     return kinds + (["altered"] if shows_contents(system, stream) else [])
@@ -151,9 +159,7 @@ def _kinds(system: System, stream: Stream, *, is_stamped: bool) -> list[str]:
 
 def shows_contents(system: System, stream: Stream) -> bool:
     """Whether the vendor's lists show whole records, from which a change without a stamp can be told."""
-    if system.name == "stripe":
-        return not stream.read["ledger"]
-    return system.name == "chargebee" or (system.name == "product" and stream.is_snapshot)
+    return system.name in ("chargebee", "stripe") or (system.name == "product" and stream.is_snapshot)
 
 
 def _replace(connection: Connection, stream: Stream, random: Random, of: dict[str, Any]) -> None:
@@ -175,6 +181,7 @@ def _altered(raw: bytes, stream: Stream, random: Random) -> bytes:
     """The record with one of its values changed, none of those that name or date it."""
     record: dict[str, Any] = json.loads(raw, parse_float=str)
     kept = {*(path.split(".")[0] for path in stream.key), stream.stamp, stream.version, stream.deleted, "object"}
+    kept |= {*stream.composed}
     names = sorted(name for name, value in record.items() if name not in kept and isinstance(value, str | int))
     name = random.choice(names) if names else "note"
     value = record.get(name, "")

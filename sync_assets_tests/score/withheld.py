@@ -29,7 +29,6 @@ class Withholding:
     share: float
     hours: int
     _outdated: set[Place] = field(default_factory=set)
-    _hidden: set[Place] = field(default_factory=set)
 
     def business(self, vendors: Sequence[Any], happen: Callable[[], None]) -> None:
         """Let something happen while vendors withhold."""
@@ -41,12 +40,6 @@ class Withholding:
         finally:
             for vendor in vendors:
                 del vendor.put, vendor.shelf.put
-
-    def hid(self, place: Place) -> bool:
-        """Whether a writing of the record was withheld, or of the document that it is a line of."""
-        system, _, record_id = place
-        document = (system, "transaction", record_id.partition("-")[0])
-        return place in self._hidden or document in self._hidden
 
     def damages(self, stored: Stored, exist: Stored) -> list[Damage]:
         """What exists and is not stored, and what is stored as it was before its last writing."""
@@ -75,8 +68,6 @@ class Withholding:
             before = shelf.get(stream, record_id)
             version = put(stream, record_id, record, **how)
             place = (system, stream, record_id)
-            if version.visible_at > version.stamped_at:
-                self._hidden.add(place)
             if version.visible_at > version.stamped_at and before != record:
                 self._outdated.add(place)
             else:
