@@ -27,6 +27,9 @@ DLT_SHARE = 5
 """The peer reads a fifth of the records: its cost per record is the same, and it takes an hour for a million."""
 
 FEW, MANY, CHANGED = 20_000, 2_000_000, 1_000
+AUDITED_FEW, AUDITED_MANY, DAMAGES, WITHHELD = 20_000, 1_000_000, 1_000, 200
+"""Records that are audited; those of the many that are damaged, some of them by being shown too late."""
+
 INVOICES = 2_000_000
 CUSTOMERS, TRACED = 1_000_000, 1_000
 SLOWEST = 5
@@ -151,6 +154,60 @@ def _incremental(count: int) -> Cost:
             return run(home, "ours", after.url, BENCH_MODE="sync")
 
 
+@dataclass(frozen=True, kw_only=True)
+class Audits:
+    """What auditing everything cost, clean and damaged, beside reading it a second time."""
+
+    again: Cost
+    clean: Cost
+    damaged: Cost
+
+
+def auditing(scale: float) -> Iterator[Line]:
+    """An audit of everything that was read: once as it is, once with records damaged and withheld at random."""
+    damages = max(int(DAMAGES * scale), 10)
+    few, many = (_audits(int(size * scale), damages) for size in (AUDITED_FEW, AUDITED_MANY))
+    records = int((AUDITED_MANY - AUDITED_FEW) * scale)
+    cost, again = (after.cpu_s - before.cpu_s for after, before in ((many.clean, few.clean), (many.again, few.again)))
+    yield Line(
+        what="audit of everything / second read of the same list",
+        figure=cost / again,
+        unit="x",
+        target=1,
+        at_most=True,
+        detail=f"{cost:.1f} s CPU for {records:,} records, {cost / records * 100_000:.1f} s for 100,000; none reported",
+    )
+    yield Line(
+        what=f"audit with {damages:,} records damaged or withheld / clean",
+        figure=many.damaged.cpu_s / many.clean.cpu_s,
+        unit="x",
+        target=1.3,
+        at_most=True,
+        detail=f"all {damages:,} of {int(AUDITED_MANY * scale):,} found, called what they are, mended; no other",
+    )
+    yield Line(
+        what="peak memory of an audit",
+        figure=max(cost.peak_mb for cost in (many.clean, many.damaged)),
+        unit="MB",
+        target=450,
+        at_most=True,
+        detail=f"{few.clean.peak_mb:.0f} MB at {int(AUDITED_FEW * scale):,}, "
+        f"{many.clean.peak_mb:.0f} at {int(AUDITED_MANY * scale):,}",
+    )
+
+
+def _audits(count: int, damages: int) -> Audits:
+    """Read, read again, audit, damage and audit again; every withheld record shows only to the last audit."""
+    hidden = damages * WITHHELD // DAMAGES
+    with fresh_home() as home:
+        with PageServer(count=count, withheld=hidden) as before:
+            run(home, "ours", before.url, BENCH_MODE="full", BENCH_RAW="1")
+            again, clean = run(home, "reread", before.url, BENCH_RAW="1"), run(home, "audit", before.url)
+        run(home, "damage", BENCH_COUNT=str(count), BENCH_DAMAGES=str(damages), BENCH_WITHHELD=str(hidden))
+        with PageServer(count=count) as after:
+            return Audits(again=again, clean=clean, damaged=run(home, "audit_damaged", after.url))
+
+
 def loading() -> Iterator[Line]:
     """What loading the code location costs, without any heavy library."""
     with fresh_home() as home:
@@ -241,6 +298,7 @@ def tracing(scale: float) -> Iterator[Line]:
 PARTS: Mapping[str, Callable[[argparse.Namespace], Iterator[Line]]] = {
     "reading": lambda asked: reading(asked.scale),
     "changing": lambda asked: changing(asked.scale),
+    "auditing": lambda asked: auditing(asked.scale),
     "reconciling": lambda asked: reconciling(asked.scale, explain=asked.explain),
     "linking": lambda asked: linking(asked.scale),
     "tracing": lambda asked: tracing(asked.scale),

@@ -78,11 +78,13 @@ class PageServer:
 
     count: int
     changed: int = 0
+    withheld: int = 0
     process: "subprocess.Popen[str] | None" = field(default=None)
     url: str = ""
 
     def __enter__(self) -> "PageServer":
-        command = [sys.executable, "-m", "sync_assets_tests.bench.pages", str(self.count), str(self.changed)]
+        sizes = [str(size) for size in (self.count, self.changed, self.withheld)]
+        command = [sys.executable, "-m", "sync_assets_tests.bench.pages", *sizes]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout is not None
         self.url = f"http://127.0.0.1:{int(self.process.stdout.readline())}"

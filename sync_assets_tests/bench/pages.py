@@ -1,13 +1,16 @@
 """A fast server of Chargebee-shaped pages: any number of invoices of about 1.75 kB, made on the fly, some changed.
 
-Run as `python -m sync_assets_tests.bench.pages COUNT CHANGED`; prints its port. Records 0..CHANGED-1 have a change
-stamp after `CHANGED_AT`, so that an incremental read finds just those.
+Run as `python -m sync_assets_tests.bench.pages COUNT CHANGED WITHHELD`; prints its port. Records 0..CHANGED-1 have a
+change stamp after `CHANGED_AT`, so that an incremental read finds just those. So many records drawn at random are
+WITHHELD: they exist and are shown to nobody, as if their transactions had not been committed yet.
 """
 
 import json
 import sys
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from random import Random
 from urllib.parse import parse_qsl, urlsplit
 
 BORN_AT = int(datetime(2026, 1, 1, tzinfo=UTC).timestamp())
@@ -47,16 +50,14 @@ def record(number: int, changed: int) -> str:
     return _RECORD.replace("@ID@", str(number)).replace("@AT@", str(BORN_AT)).replace("@UP@", str(up))
 
 
-def page(start: int, count: int, changed: int) -> bytes:
-    """A page of the list, in the vendor's envelope."""
-    end = min(start + PAGE, count)
-    rows = ",".join('{"invoice":' + record(number, changed) + "}" for number in range(start, end))
-    following = f',"next_offset":"[\\"{end}\\",\\"{end}\\"]"' if end < count else ""
-    return f'{{"list":[{rows}]{following}}}'.encode()
+def withheld(count: int, many: int) -> frozenset[int]:
+    """The same records each time for the same numbers, so that the bench knows which they are."""
+    return frozenset(Random(count).sample(range(count), many))
 
 
 class _Handler(BaseHTTPRequestHandler):
     count = changed = 0
+    hidden: Collection[int] = frozenset()
     protocol_version = "HTTP/1.1"
     wbufsize = -1
     disable_nagle_algorithm = True
@@ -67,11 +68,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
         query = dict(parse_qsl(parts.query))
-        start = int(json.loads(query["offset"])[0]) if "offset" in query else 0
-        body = b'{"list":[]}'
-        if parts.path == "/api/v2/invoices":
-            count = self.changed if int(query.get("updated_at[after]", 0)) > BORN_AT + 86_400 else self.count
-            body = page(start, count, self.changed)
+        body = self._invoices(query) if parts.path == "/api/v2/invoices" else b'{"list":[]}'
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
@@ -79,10 +76,33 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
         self.wfile.flush()
 
+    def _invoices(self, query: Mapping[str, str]) -> bytes:
+        """The named invoices, or a page of the list in the order that was asked for.
+
+        Source: apidocs.chargebee.com/docs/api/invoices (`id[in]`, `sort_by[asc|desc]`, `updated_at[after]`).
+        """
+        if "id[in]" in query:
+            return self._page([int(name) for name in json.loads(query["id[in]"]) if int(name) < self.count])
+        count = self.changed if int(query.get("updated_at[after]", 0)) > BORN_AT + 86_400 else self.count
+        start = int(json.loads(query["offset"])[0]) if "offset" in query else 0
+        end = min(start + PAGE, count)
+        numbers = range(start, end)
+        if "sort_by[desc]" in query:
+            numbers = range(count - 1 - start, count - 1 - end, -1)
+        return self._page(numbers, end if end < count else None)
+
+    def _page(self, numbers: Iterable[int], following: int | None = None) -> bytes:
+        """Invoices in the vendor's envelope."""
+        shown = [number for number in numbers if number not in self.hidden]
+        rows = ",".join('{"invoice":' + record(number, self.changed) + "}" for number in shown)
+        onward = f',"next_offset":"[\\"{following}\\",\\"{following}\\"]"' if following else ""
+        return f'{{"list":[{rows}]{onward}}}'.encode()
+
 
 def main() -> None:
     """Serve until killed."""
-    _Handler.count, _Handler.changed = int(sys.argv[1]), int(sys.argv[2])
+    count, changed, hidden = map(int, sys.argv[1:])
+    _Handler.count, _Handler.changed, _Handler.hidden = count, changed, withheld(count, hidden)
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
     print(server.server_port, flush=True)  # noqa: T201 - how the parent learns the port
     server.serve_forever()

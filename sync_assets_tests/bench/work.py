@@ -16,19 +16,22 @@ from sync_assets_tests.bench.meter import Cost, measured
 
 
 def ours(url: str) -> Cost:
-    """The product: raw, gated, canonical, versioned, as a real Dagster run."""
+    """The product: raw, gated, canonical, versioned, as a real Dagster run; with BENCH_RAW only the raw invoices."""
     os.environ.update({"SYNC_CHARGEBEE_URL": url, "SYNC_CHARGEBEE_API_KEY": "bench", "SYNC_CHARGEBEE_RATE": "1000000"})
     from sync_assets.automation import sync_tags, today
+    from sync_assets.connect.assets import raw_key
     from sync_assets.operate.home import prepare
     from sync_assets.operate.runs import run_job
     from sync_assets.store import embedded
     from sync_assets.store.engine import home, open_store
+    from sync_assets.systems.chargebee.spec import SYSTEM
 
     prepare()
     open_store()
     mode = os.environ.get("BENCH_MODE", "sync")
+    only = [raw_key(SYSTEM, SYSTEM.stream("invoices"))] if os.environ.get("BENCH_RAW") else None
     with measured(embedded.where(home())) as cost:
-        result = run_job("sync_chargebee", tags=sync_tags(mode), partition_key=today())
+        result = run_job("sync_chargebee", tags=sync_tags(mode), partition_key=today(), only=only)
     if result.failures:
         raise SystemExit("; ".join(result.failures))
     return cost
@@ -140,6 +143,27 @@ def link_more(_url: str) -> Cost:
     return link_new(int(os.environ["BENCH_CUSTOMERS"]))
 
 
+def audit(url: str) -> Cost:
+    """An audit of what was read."""
+    from sync_assets_tests.bench.auditing import audit_clean
+
+    return audit_clean(url)
+
+
+def damage(url: str) -> Cost:
+    """Stored records spoiled at random."""
+    from sync_assets_tests.bench import auditing
+
+    return auditing.damage(url)
+
+
+def audit_damaged(url: str) -> Cost:
+    """An audit of what was spoiled."""
+    from sync_assets_tests.bench import auditing
+
+    return auditing.audit_damaged(url)
+
+
 WORK: dict[str, Callable[[str], Cost]] = {
     "ours": ours,
     "reread": reread,
@@ -150,6 +174,9 @@ WORK: dict[str, Callable[[str], Cost]] = {
     "everything": everything,
     "link": link,
     "link_more": link_more,
+    "audit": audit,
+    "damage": damage,
+    "audit_damaged": audit_damaged,
 }
 
 
