@@ -7,6 +7,7 @@ vendors' time through which everything needed was read.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from sync_assets.model.breaks import Verdict
@@ -32,6 +33,7 @@ from sync_assets.store.evaluations import (
     replace_waiting,
     roots_due,
     roots_open,
+    rules_standing,
     touched_roots,
     wrong_rows,
 )
@@ -89,13 +91,26 @@ def evaluate(  # noqa: PLR0913 - the three behind the star have defaults
         if any(rule.name in anew and _marks(landscape, rule) for rule in rules):
             know_sizes(connection, entities)
         queues = queues_now(connection, landscape.mappings, landscape.systems)
-        for done, rule in enumerate(rules):
-            if anew and done and done % RULES_TOLD == 0:
-                progress(f"verdicts: {done} of {len(rules)} rules judged, {len(result.opened)} breaks opened")
-            work = _Judgement(
-                connection=connection, landscape=landscape, rule=rule, run_id=run_id, result=result, queues=queues
-            )
-            work.carry_out(changes, whole=rule.is_small or rule.name in anew)
+        standing = rules_standing(connection, [rule.name for rule in rules])
+        noted: list[dict[str, Any]] = []
+        for whole, alike in groupby(rules, key=lambda rule: rule.is_small or rule.name in anew):
+            follow_keys(connection, only=not whole)
+            for rule in alike:
+                if anew and noted and len(noted) % RULES_TOLD == 0:
+                    told = f"{len(noted)} of {len(rules)} rules judged, {len(result.opened)} breaks opened"
+                    progress(f"verdicts: {told}")
+                work = _Judgement(
+                    connection=connection,
+                    landscape=landscape,
+                    rule=rule,
+                    run_id=run_id,
+                    result=result,
+                    queues=queues,
+                    is_standing=rule.name in standing,
+                )
+                noted.append(work.carry_out(changes, whole=whole))
+        note_judged(connection, noted)
+        age_waiting(connection)
         follow_keys(connection, only=True)
         explain_symptoms(connection, CAUSES, [*result.opened, *result.closed, *result.changed])
         consume(connection, {name: last for name, (_, last) in changes.items()})
@@ -112,45 +127,52 @@ class _Judgement:
     run_id: str
     result: Evaluation
     queues: Queues
+    is_standing: bool
 
-    def carry_out(self, changes: Mapping[str, tuple[int, int]], *, whole: bool) -> None:
-        """Judge the roots that changed, or all; a rule that was never judged so, or lacked something, judges all."""
+    def carry_out(self, changes: Mapping[str, tuple[int, int]], *, whole: bool) -> dict[str, Any]:
+        """Judge the roots that changed, or all, and say what is to be noted of the rule.
+
+        A rule that was never judged so, or lacked something, judges all.
+        """
         marks = _marks(self.landscape, self.rule)
         if marks is None:
             self.result.unknowable[self.rule.name] = _lacking(self.landscape, self.rule)
-            self._note(None, None, self.result.unknowable[self.rule.name])
-            return
+            return self._noted(None, None, self.result.unknowable[self.rule.name])
         complete, now = marks
-        self._note(complete, now, None)
-        follow_keys(self.connection, only=not whole)
         roots = None if whole else self._roots(changes, complete)
         if roots is None or roots:
-            marks = (complete, now)
-            rows = [judged(row, self.rule, self.landscape, marks, self.queues) for row in self._wrong(roots, now)]
+            wrong = self._wrong(roots, now) if self._may_be_wrong(changes) else []
+            rows = [judged(row, self.rule, self.landscape, marks, self.queues) for row in wrong]
             self.result.judged += len(rows)
-            self._settle(roots, {row["break_id"]: row for row in rows}, now)
-        age_waiting(self.connection, self.rule.name, complete)
+            if rows or self.is_standing:
+                self._settle(roots, {row["break_id"]: row for row in rows}, now)
+        return self._noted(complete, now, None)
 
-    def _note(self, complete: datetime | None, now: datetime | None, lacking: str | None) -> None:
-        note_judged(
-            self.connection,
-            {
-                "rule": self.rule.name,
-                "fingerprint": self.landscape.fingerprint(self.rule),
-                "streams": self.landscape.streams_of(self.rule.needs),
-                "unknowable": lacking,
-                "complete_through": complete,
-                "judged_at": now,
-                "run_id": self.run_id,
-            },
+    def _may_be_wrong(self, changes: Mapping[str, tuple[int, int]]) -> bool:
+        """There are copies that touch roots; what no copy's change announces may always be wrong."""
+        return self.rule.is_small or any(
+            through for _, through in (changes[touch.entity] for touch in self.rule.touches)
         )
+
+    def _noted(self, complete: datetime | None, now: datetime | None, lacking: str | None) -> dict[str, Any]:
+        return {
+            "rule": self.rule.name,
+            "fingerprint": self.landscape.fingerprint(self.rule),
+            "streams": self.landscape.streams_of(self.rule.needs),
+            "unknowable": lacking,
+            "complete_through": complete,
+            "judged_at": now,
+            "run_id": self.run_id,
+        }
 
     def _roots(self, changes: Mapping[str, tuple[int, int]], complete: datetime) -> list[str]:
         """Roots that changes touch, those whose time has come, and those of breaks that grow."""
         may_shorten = bool(self.rule.arrivals or self.rule.is_cut_off)  # lateness learned, or a period closed
-        roots = set(roots_due(self.connection, self.rule.name, None if may_shorten else complete))
+        roots: set[str] = set()
+        if self.is_standing:
+            roots |= set(roots_due(self.connection, self.rule.name, None if may_shorten else complete))
         may_arrive = self.rule.queue is not None and self.queues.concern(self.rule.queue)
-        if self.rule.is_growing or may_arrive:
+        if self.is_standing and (self.rule.is_growing or may_arrive):
             roots |= set(roots_open(self.connection, self.rule.name))
         parameters = self.landscape.parameters()
         for touch in self.rule.touches:

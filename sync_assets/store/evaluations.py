@@ -35,8 +35,9 @@ def follow_keys(connection: Connection, *, only: bool) -> None:
 
     With few keys the cost follows them whatever the planner believes; when everything is judged, scans and hashes pay.
     """
-    for setting in ("enable_seqscan", "enable_hashjoin", "enable_mergejoin"):
-        connection.execute(text(f"SET LOCAL {setting} = {'off' if only else 'on'}"))
+    settings = ("enable_seqscan", "enable_hashjoin", "enable_mergejoin")
+    chosen = ", ".join(f"set_config('{setting}', :chosen, true)" for setting in settings)
+    connection.execute(text(f"SELECT {chosen}"), {"chosen": "off" if only else "on"})
 
 
 def know_sizes(connection: Connection, entities: Sequence[str]) -> None:
@@ -45,8 +46,8 @@ def know_sizes(connection: Connection, entities: Sequence[str]) -> None:
     Of a small table it knows nothing until its own round comes; 200 subscriptions beside 4,000 invoice lines then cost
     a minute instead of a second.
     """
-    for name in entities:
-        connection.execute(text(f'ANALYZE canonical."{ENTITIES[name].name}"'))
+    tables = ", ".join(f'canonical."{ENTITIES[name].name}"' for name in entities)
+    connection.execute(text(f"ANALYZE {tables}"))
 
 
 def typed(statement: str) -> str:
@@ -61,12 +62,12 @@ def changed_through(connection: Connection, entities: Sequence[str]) -> dict[str
         row.entity: row.change_id
         for row in connection.execute(text("SELECT entity, change_id FROM sync.consumed WHERE consumer = 'reconcile'"))
     }
-    result = {}
-    for name in entities:
-        table = f'canonical."{ENTITIES[name].name}"'
-        last = connection.execute(text(f"SELECT coalesce(max(change_id), 0) FROM {table}")).scalar_one()
-        result[name] = (taken.get(name, 0), int(last))
-    return result
+    lasts = " UNION ALL ".join(
+        f"SELECT '{name}' AS entity, coalesce(max(change_id), 0) AS last FROM canonical.\"{ENTITIES[name].name}\""
+        for name in entities
+    )
+    last = {row.entity: row.last for row in connection.execute(text(lasts))} if entities else {}
+    return {name: (taken.get(name, 0), last[name]) for name in entities}
 
 
 def consume(connection: Connection, through: Mapping[str, int]) -> None:
@@ -120,6 +121,16 @@ def wrong_rows(connection: Connection, select: str, parameters: Mapping[str, Any
     return [dict(row) for row in connection.execute(text(typed(select)), parameters).mappings()]
 
 
+def rules_standing(connection: Connection, rules: Sequence[str]) -> set[str]:
+    """The rules with an open break or something that waits: the others have nothing to renew and nothing to close."""
+    statement = text("""
+        SELECT rule FROM unnest(CAST(:rules AS text[])) AS rule
+        WHERE EXISTS (SELECT FROM integrity.breaks b WHERE b.rule = rule.rule AND b.closed_at IS NULL)
+            OR EXISTS (SELECT FROM integrity.waiting w WHERE w.rule = rule.rule)
+    """)
+    return set(connection.execute(statement, {"rules": list(rules)}).scalars())
+
+
 def roots_due(connection: Connection, rule: str, complete_through: datetime | None) -> list[str]:
     """Roots whose verdict waited for time to pass, and for which it now has; all that wait when None."""
     statement = text("""
@@ -153,13 +164,13 @@ def replace_waiting(
         )
 
 
-def age_waiting(connection: Connection, rule: str, complete_through: datetime) -> None:
-    """What happened before everything was read is no longer unknowable, but on its way."""
+def age_waiting(connection: Connection) -> None:
+    """What happened before everything its rule needs was read is no longer unknowable, but on its way."""
     statement = text("""
-        UPDATE integrity.waiting SET verdict = 'IN_FLIGHT'
-        WHERE rule = :rule AND verdict = 'UNKNOWABLE' AND happened_at <= :complete_through
+        UPDATE integrity.waiting w SET verdict = 'IN_FLIGHT' FROM integrity.judged j
+        WHERE j.rule = w.rule AND w.verdict = 'UNKNOWABLE' AND w.happened_at <= j.complete_through
     """)
-    connection.execute(statement, {"rule": rule, "complete_through": complete_through})
+    connection.execute(statement)
 
 
 def judged_rules(connection: Connection) -> dict[str, str]:
@@ -174,11 +185,15 @@ def unknowable_rules(connection: Connection) -> dict[str, str]:
     return {row.rule: row.unknowable for row in connection.execute(statement)}
 
 
-def note_judged(connection: Connection, row: Mapping[str, Any]) -> None:
-    """Remember that a rule was judged, or what it lacked."""
-    statement = insert(judged).values(dict(row))
-    renewed = {name: statement.excluded[name] for name in row if name != "rule"}
-    connection.execute(statement.on_conflict_do_update(index_elements=["rule"], set_=renewed))
+def note_judged(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Remember of rules that they were judged, or what they lacked."""
+    if not rows:
+        return
+    statement = insert(judged)
+    renewed = {name: statement.excluded[name] for name in rows[0] if name != "rule"}
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=["rule"], set_=renewed), [dict(row) for row in rows]
+    )
 
 
 _DUE = text("""

@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import text
 
@@ -94,17 +95,19 @@ def _settle(store: Store, landscape: Landscape, rules: Sequence[Rule]) -> None:
     with store.begin() as connection:
         changes = changed_through(connection, _entities(rules))
         consume(connection, {entity: last for entity, (_, last) in changes.items()})
-        for rule in rules:
-            row = {
-                "rule": rule.name,
-                "fingerprint": landscape.fingerprint(rule),
-                "streams": landscape.streams_of(rule.needs),
-                "unknowable": None,
-                "complete_through": READ_AT,
-                "judged_at": READ_AT,
-                "run_id": "fill",
-            }
-            note_judged(connection, row)
+        note_judged(connection, [_judged(landscape, rule) for rule in rules])
+
+
+def _judged(landscape: Landscape, rule: Rule) -> dict[str, Any]:
+    return {
+        "rule": rule.name,
+        "fingerprint": landscape.fingerprint(rule),
+        "streams": landscape.streams_of(rule.needs),
+        "unknowable": None,
+        "complete_through": READ_AT,
+        "judged_at": READ_AT,
+        "run_id": "fill",
+    }
 
 
 def _milliseconds(store: Store, landscape: Landscape, rule: Rule, taken: dict[str, int]) -> float:
