@@ -31,7 +31,7 @@ dev: $(READY) ## the Dagster UI on a living simulated company
 	@$(BIN)/sync-assets dev
 
 test: $(READY) ## all tests
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(READY) ## format, lint, types, house rules
 	@$(BIN)/ruff format --check --quiet .

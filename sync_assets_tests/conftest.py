@@ -13,6 +13,11 @@ from sync_assets.store.engine import Store, open_store
 from sync_assets.store.integrity_tables import metadata
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that run whole companies begin first: the last file to begin should not be the longest."""
+    items.sort(key=lambda item: item.get_closest_marker("company") is None)
+
+
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[embedded.Server]:
     """A real server of this worker's own."""

@@ -14,6 +14,8 @@ from dagster._core.storage.asset_check_execution_record import AssetCheckExecuti
 from sync_assets.store.engine import Store
 from sync_assets_tests.operate.shell import Say, saying
 
+pytestmark = pytest.mark.company
+
 PAGE = Path(__file__).parents[2] / "docs" / "follow-one-invoice.md"
 LIKE = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 EXIT_CODES = {"1 open root breaks.\n": 1}

@@ -22,7 +22,7 @@ from sync_assets.operate.backfills import follow, launch
 from sync_assets.operate.services import Services, services
 from sync_assets_tests.graph.company import Company, company
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.browser, pytest.mark.company, pytest.mark.timeout(600)]
 
 READ = ("chargebee", "netsuite")
 """Enough for breaks between billing and ERP; the others stay unconfigured, and their sensors say so."""

@@ -18,6 +18,8 @@ from sync_assets.definitions import SYSTEMS
 from sync_assets.sandbox.wire import Reply, Request
 from sync_assets_tests.graph.company import Company, company
 
+pytestmark = pytest.mark.company
+
 CHILD = """
 import sys
 from sync_assets.automation import sync_tags

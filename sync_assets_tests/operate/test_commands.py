@@ -13,6 +13,8 @@ from sync_assets.store.engine import Store
 from sync_assets_tests.operate.conftest import Serve
 from sync_assets_tests.operate.shell import Say
 
+pytestmark = pytest.mark.company
+
 
 def test_the_served_sandbox_prints_settings_that_other_commands_accept(
     store: Store, home: Path, say: Say, monkeypatch: pytest.MonkeyPatch

@@ -14,6 +14,8 @@ import pytest
 from sync_assets.store import embedded
 from sync_assets_tests.operate.shell import Say, Told, spawn
 
+pytestmark = pytest.mark.company
+
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:

@@ -16,6 +16,8 @@ import pytest
 
 from sync_assets.store import embedded
 
+pytestmark = pytest.mark.company
+
 STARTS_WITHIN_S, STOPS_WITHIN_S = 150, 60
 
 

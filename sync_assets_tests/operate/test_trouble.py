@@ -16,6 +16,8 @@ from sync_assets.store.engine import Store
 from sync_assets_tests.operate.conftest import Serve
 from sync_assets_tests.operate.shell import Say, Told, assert_refused, spawn
 
+pytestmark = pytest.mark.company
+
 
 def _sign_up(server: Server, count: int) -> None:
     for number in range(count):

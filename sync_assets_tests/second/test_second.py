@@ -11,6 +11,8 @@ from sync_assets_tests.second.runner import opened, ran, said
 from sync_assets_tests.second.stories import tell
 from sync_assets_tests.second.town import Expected, Town
 
+pytestmark = pytest.mark.company
+
 TRUE_OF_ITS_BOOKS = {"F83"}
 """This company never takes back what it recognised of an invoice that was credited or voided since."""
 
