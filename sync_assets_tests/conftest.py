@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy import text
 
@@ -20,9 +21,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[embedded.Server]:
-    """A real server of this worker's own."""
+    """A real server of this worker's own, which need not outlive a power cut."""
     place = tmp_path_factory.mktemp("postgres")
     server = embedded.start(place)
+    with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET fsync = off")
+        connection.execute("SELECT pg_reload_conf()")
     yield server
     embedded.stop(place)
     shutil.rmtree(embedded.where(place).parent, ignore_errors=True)
@@ -31,8 +35,6 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[embedded.Serv
 @pytest.fixture(scope="session")
 def migrated(postgres: embedded.Server) -> Iterator[Store]:
     """The store on that server, migrated from empty."""
-    import psycopg
-
     with psycopg.connect(postgres.url("postgres"), autocommit=True) as connection:
         connection.execute("CREATE DATABASE sync")
     store = open_store(postgres.url("sync"))
