@@ -33,8 +33,12 @@ def _typo(field: str) -> str:
     return f"damerau_levenshtein({field}_l, {field}_r) <= 1"
 
 
-def _words(field: str) -> str:
-    return f"list_sort(string_split({field}_l, ' ')) = list_sort(string_split({field}_r, ' '))"
+def _same_name() -> str:
+    """The same words in another order or run together, or one typo; never another number, numeral or letter."""
+    squeezed = "replace(name_l, ' ', '') = replace(name_r, ' ', '')"
+    same = f"words_l = words_r OR (length(name_l) > 5 AND {_typo('name')})"
+    marks = (rf"regexp_extract_all(name_{side}, '\b([A-Z]|[IVX]+|[A-Z]*[0-9][A-Z0-9]*)\b')" for side in "lr")
+    return f"{squeezed} OR (({same}) AND {' = '.join(marks)})"
 
 
 def _shared(field: str, count: int) -> str:
@@ -48,7 +52,7 @@ def _equal(field: str) -> str:
 FIELDS: dict[str, tuple[Level, ...]] = {
     "name": (
         Level(name="equal", when=_equal("name"), m=0.55, u=0.0002),
-        Level(name="alike", when=f"{_near('name', 0.93)} OR {_words('name')}", m=0.2, u=0.0005),
+        Level(name="alike", when=_same_name(), m=0.2, u=0.0005),
         Level(name="partly", when=f"{_near('name', 0.82)} OR {_shared('name', 1)}", m=0.18, u=0.01),
         Level(name="other", when=ELSE, m=0.07, u=0.99),
     ),
@@ -86,22 +90,6 @@ FIELDS: dict[str, tuple[Level, ...]] = {
         Level(name="other", when=ELSE, m=0.2, u=0.9995),
     ),
 }
-
-BLOCKS: tuple[tuple[str, ...], ...] = (
-    ("tax_id",),
-    ("domain",),
-    ("name",),
-    ("list_sort(string_split(name, ' '))",),
-    ("substr(name, 1, 3)", "city"),
-    ("substr(name, 1, 2)", "postcode"),
-    ("street", "city"),
-    ("substr(street, 1, 6)", "postcode"),
-    ("substr(street, 1, 9)", "region"),
-    ("postcode", "city"),
-    ("substr(tax_id, 1, 4)", "region"),
-    ("substr(tax_id, 4, 4)", "region"),
-)
-"""Records are compared when they agree in all of one of these."""
 
 FEWEST = 100
 """Any record is as likely to be one of at least so many others: the prior of a tiny company must not do the work."""

@@ -8,12 +8,14 @@ Source: moj-analytical-services.github.io/splink (settings, predict; weights are
 import io
 import logging
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from sync_assets.identity.evidence import AHEAD, ALIKE_NAMES, ASK_AT, BLOCKS, FEWEST, FIELDS, LINK_AT
+from sync_assets.identity.evidence import AHEAD, ALIKE_NAMES, ASK_AT, FEWEST, FIELDS, LINK_AT
+from sync_assets.store.link_tables import BLOCKS, PROFILE
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -41,7 +43,7 @@ def table_of(csv: io.BytesIO) -> "pa.Table":
     import pyarrow as pa
     from pyarrow import csv as reader
 
-    names = ["unique_id", "customer_id", *FIELDS]
+    names = ["unique_id", "customer_id", *PROFILE]
     return reader.read_csv(
         csv,
         convert_options=reader.ConvertOptions(
@@ -53,8 +55,14 @@ def table_of(csv: io.BytesIO) -> "pa.Table":
     )
 
 
-def likenesses(unlinked: "pa.Table", known: "pa.Table") -> list[Likeness]:
-    """Every pair that weighs at least ASK_AT, by record and the heaviest first."""
+def likenesses(unlinked: "pa.Table", known: "pa.Table", candidates: int) -> list[Likeness]:
+    """Every pair that weighs at least ASK_AT, by record and the heaviest first.
+
+    Args:
+        unlinked: the records to find somebody for.
+        known: those among whom they may be found, because they share something.
+        candidates: how many there are altogether, any of whom may be the one.
+    """
     if not unlinked.num_rows or not known.num_rows:
         return []
     import duckdb
@@ -66,7 +74,7 @@ def likenesses(unlinked: "pa.Table", known: "pa.Table") -> list[Likeness]:
         try:
             engine = DuckDBAPI(connection=connection)
             sides = [engine.register(side) for side in (unlinked, known)]
-            linker = Linker(sides, _settings(known.num_rows), log_level="ERROR", validate_settings=False)
+            linker = Linker(sides, _settings(candidates), log_level="ERROR", validate_settings=False)
             found = linker.inference.predict(threshold_match_weight=ASK_AT, warning_mode="never")
             customers = dict(zip(known["unique_id"].to_pylist(), known["customer_id"].to_pylist(), strict=True))
             return _told(found.as_record_list(), customers)
@@ -74,12 +82,12 @@ def likenesses(unlinked: "pa.Table", known: "pa.Table") -> list[Likeness]:
             connection.close()
 
 
-def _settings(known: int) -> dict[str, Any]:
-    """The shipped settings in Splink's words; any one of the known records may be the one."""
+def _settings(candidates: int) -> dict[str, Any]:
+    """The shipped settings in Splink's words."""
     return {
         "link_type": "link_only",
         "unique_id_column_name": "unique_id",
-        "probability_two_random_records_match": 1 / max(known, FEWEST),
+        "probability_two_random_records_match": 1 / max(candidates, FEWEST),
         "retain_matching_columns": False,
         "retain_intermediate_calculation_columns": True,
         "comparisons": [_comparison(field) for field in FIELDS],
@@ -91,9 +99,7 @@ def _settings(known: int) -> dict[str, Any]:
 
 
 def _of(expression: str, side: str) -> str:
-    for field in FIELDS:
-        expression = expression.replace(f"({field},", f"({side}.{field},")
-    return f"{side}.{expression}" if expression in FIELDS else expression
+    return expression.replace("(", f"({side}.") if "(" in expression else f"{side}.{expression}"
 
 
 def _comparison(field: str) -> dict[str, Any]:
@@ -152,11 +158,11 @@ def judged(found: Sequence[Likeness], taken: set[tuple[str, str]], billing: Sequ
     """
     pairs = [each for each in found if not (each.node.startswith("billing:") and each.record.split(":")[0] in billing)]
     best = {record: list(_by_customer(rows)) for record, rows in groupby(pairs, key=lambda each: each.record)}
-    claims = [(each.record.split(":")[0], each.customer_id) for rows in best.values() for each in rows[:1]]
+    claims = Counter((rows[0].record.split(":")[0], rows[0].customer_id) for rows in best.values())
     for rows in best.values():
         ahead = rows[0].weight - rows[1].weight if len(rows) > 1 else AHEAD
         claim = (rows[0].record.split(":")[0], rows[0].customer_id)
-        is_alone = claim not in taken and claims.count(claim) == 1
+        is_alone = claim not in taken and claims[claim] == 1
         links = _speaks_for_itself(rows[0]) and ahead >= AHEAD and is_alone
         for each in rows[: 1 if links else ASKED_MAX]:
             system, _, record_id = each.record.partition(":")

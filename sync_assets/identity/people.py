@@ -3,7 +3,6 @@
 Belongs here: the acts and when the comparison runs. Not here: scores (likeness.py) and SQL (store/matches.py).
 """
 
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -17,11 +16,11 @@ from sync_assets.store.matches import (
     events,
     holders,
     keep_matches,
-    side_as_csv,
     split_off,
     tasks,
     undo,
 )
+from sync_assets.store.sides import sides
 
 if TYPE_CHECKING:
     from sync_assets.identity.likeness import Likeness
@@ -35,18 +34,16 @@ Roles = Mapping[str, Sequence[str]]
 def link_alike(store: Store, roles: Roles) -> int:
     """Compare records without a link with those they may be; returns how many were linked, the rest become tasks.
 
-    New records are compared with all known ones, and the unlinked ones that were there with the new known ones; where
-    nothing is left over, nothing is loaded.
+    Compared are the unlinked records that changed, and those that were there and share something with a new account.
     """
     taken, through = changes_to_compare(store)
     if through <= taken:
         return 0
-    found = [each for part in _PARTS for each in _compared(store, roles, taken, part)]
+    found = _compared(store, roles, taken)
     matches = []
     if found:
         from sync_assets.identity.likeness import judged
 
-        found.sort(key=lambda each: (each.record, -each.weight, each.node))
         having = holders(store, sorted({each.customer_id for each in found}))
         matches = list(judged(found, having, roles.get("billing", ())))
     linked = keep_matches(store, matches, through)
@@ -54,30 +51,14 @@ def link_alike(store: Store, roles: Roles) -> int:
     return len(linked)
 
 
-_PARTS = (([True], [True, False]), ([False], [True]))
-"""Which unlinked and which known records are compared: new or not."""
-
-
-def _compared(store: Store, roles: Roles, taken: int, part: tuple[list[bool], list[bool]]) -> "list[Likeness]":
-    """One part of the comparison; billing's own records are looked for among accounts alone."""
-    unlinked = side_as_csv(store, "unlinked", roles, taken=taken, is_new=part[0])
-    if not _has_rows(unlinked):
+def _compared(store: Store, roles: Roles, taken: int) -> "list[Likeness]":
+    """The likenesses of whom the changes since `taken` concern; no library is loaded for nobody."""
+    both = sides(store, roles, taken)
+    if both is None:
         return []
     from sync_assets.identity.likeness import likenesses, table_of
 
-    left_over = table_of(unlinked)
-    systems = {name.partition(":")[0] for name in left_over["unique_id"].to_pylist()}
-    billing = roles.get("billing", ()) if systems - set(roles.get("billing", ())) else ()
-    known = side_as_csv(store, "known", {**roles, "billing": billing}, taken=taken, is_new=part[1])
-    return likenesses(left_over, table_of(known))
-
-
-def _has_rows(csv: io.BytesIO) -> bool:
-    """Whether there is anything behind the header."""
-    csv.readline()
-    has_more = bool(csv.read(1))
-    csv.seek(0)
-    return has_more
+    return likenesses(table_of(both.unlinked), table_of(both.known), both.candidates)
 
 
 def accept(store: Store, roles: Roles, task: int, words: Mapping[str, str | None]) -> None:

@@ -6,15 +6,20 @@ Cost follows the changed records, the holders of their unique keys, and whoever 
 
 from sqlalchemy import TextClause, text
 
+from sync_assets.store.link_tables import PROFILE
+
 LEGAL_FORM = (
-    r"\m(INCORPORATED|INC|LLC|LTD|LIMITED|PLC|CORPORATION|CORP|CO"
-    r"|GMBH|AG|KG|SE|SA|SAS|SARL|SRL|SPA|BV|NV|AB|AS|OY|PTY)\M"
+    "INCORPORATED INC LLC LTD LIMITED PLC CORPORATION CORP CO GMBH AG KG SE SA SAS SARL SRL SPA BV NV AB AS OY PTY"
 )
 """Words that say how a company is incorporated, not which it is."""
 
-PLAIN = "regexp_replace(upper({0}), '[^[:alnum:]]', '', 'g')"
-_NAME = PLAIN.format(f"regexp_replace(upper(coalesce(c.name, c.legal_name)), '{LEGAL_FORM}', '', 'g')")
-_TAX_ID = PLAIN.format("c.tax_id")
+_PLAIN = "nullif(regexp_replace(upper({0}), '[^[:alnum:]]', '', 'g'), '')"
+_WORDS = "nullif(trim(regexp_replace(upper({0}), '[^[:alnum:]]+', ' ', 'g')), '')"
+_NAMED = f"""
+    SELECT string_agg(word, ' ' ORDER BY place) AS name, string_agg(word, ' ' ORDER BY word) AS words
+    FROM unnest(string_to_array({_WORDS.format("coalesce(c.name, c.legal_name)")}, ' ')) WITH ORDINALITY w (word, place)
+    WHERE word <> ALL (CAST('{{{LEGAL_FORM.replace(" ", ",")}}}' AS text[]))
+"""
 _DOMAIN = r"regexp_replace(lower(trim(c.domain)), '^www\.|\.$', '', 'g')"
 _NODE_SYSTEMS = "CASE split_part({0}, ':', 1) WHEN 'crm' THEN CAST(:crm AS text[]) ELSE CAST(:billing AS text[]) END"
 _AFTER_COLON = "substr({0}, strpos({0}, ':') + 1)"
@@ -44,29 +49,49 @@ _KEYS_OF_TOUCHED = """
     ON CONFLICT DO NOTHING
 """
 _FORGET = "DELETE FROM identity.record_key k USING touched t WHERE t.system = k.system AND t.record_id = k.record_id"
-_KEYS = rf"""
+_FORGET_PROFILES = """
+    DELETE FROM identity.profile p USING touched t JOIN canonical.customer c USING (system, record_id)
+    WHERE p.system = t.system AND p.record_id = t.record_id AND (c.deleted_at IS NOT NULL OR c.merged_into IS NOT NULL)
+"""
+_PROFILES = rf"""
+    INSERT INTO identity.profile AS p (system, record_id, {", ".join(PROFILE)}, change_id)
+    SELECT c.system, c.record_id, named.name, named.words,
+        plain.street, plain.city, plain.postcode, plain.region, plain.country,
+        CASE WHEN length(plain.tax_id) > 4 AND plain.tax_id ~ '[0-9]' AND plain.tax_id !~ '^[A-Z]*(.)\1*$'
+            THEN plain.tax_id END,
+        CASE WHEN plain.domain LIKE '%.%' AND NOT plain.domain = ANY(:free_mail) THEN plain.domain END,
+        c.change_id
+    FROM touched t JOIN canonical.customer c ON c.system = t.system AND c.record_id = t.record_id
+    CROSS JOIN LATERAL (SELECT {_WORDS.format("c.street")} AS street,
+        nullif(trim(upper(c.city)), '') AS city, {_PLAIN.format("c.postcode")} AS postcode,
+        nullif(trim(upper(c.region)), '') AS region, nullif(trim(upper(c.country)), '') AS country,
+        {_PLAIN.format("c.tax_id")} AS tax_id, {_DOMAIN} AS domain OFFSET 0) plain
+    CROSS JOIN LATERAL ({_NAMED}) named
+    WHERE c.deleted_at IS NULL AND c.merged_into IS NULL
+    ON CONFLICT (system, record_id) DO UPDATE
+    SET ({", ".join(PROFILE)}, change_id) = ({", ".join(f"excluded.{name}" for name in PROFILE)}, excluded.change_id)
+    WHERE ({", ".join(f"p.{name}" for name in PROFILE)})
+        IS DISTINCT FROM ({", ".join(f"excluded.{name}" for name in PROFILE)})
+"""
+_KEYS = """
     INSERT INTO identity.record_key (system, record_id, kind, side, value)
     SELECT c.system, c.record_id, key.kind, CASE WHEN c.system = ANY(:crm) THEN 'crm' ELSE c.system END, key.value
     FROM touched t JOIN canonical.customer c ON c.system = t.system AND c.record_id = t.record_id
+    LEFT JOIN identity.profile p ON p.system = t.system AND p.record_id = t.record_id
     CROSS JOIN LATERAL (
         SELECT coalesce(bool_or(m.state = 'split'), false) AS is_split,
             max(m.node) FILTER (WHERE m.state IN ('linked', 'accepted')) AS node
         FROM identity.match m WHERE m.system = c.system AND m.record_id = c.record_id
     ) said
-    CROSS JOIN LATERAL (SELECT {_TAX_ID} AS tax_id, {_DOMAIN} AS domain, {_NAME} AS name OFFSET 0) plain
     CROSS JOIN LATERAL (VALUES
-        ('decided', said.node, c.copy_of IS NULL AND c.merged_into IS NULL),
-        ('merged', 'crm:' || c.merged_into, true),
-        ('reference', CASE WHEN c.merged_into IS NULL THEN c.copy_of END, true),
-        ('tax_id', plain.tax_id,
-            length(plain.tax_id) > 4 AND plain.tax_id ~ '[0-9]' AND plain.tax_id !~ '^[A-Z]*(.)\1*$'),
-        ('domain', plain.domain || '|' || upper(trim(c.country)),
-            plain.domain LIKE '%.%' AND NOT plain.domain = ANY(:free_mail)),
-        ('name', plain.name || '|' || upper(trim(c.country)), plain.name <> '')
-    ) AS key (kind, value, says_something)
-    WHERE key.value IS NOT NULL AND key.says_something
-        AND NOT (said.is_split AND key.kind <> 'name')
-        AND (key.kind IN ('merged', 'reference', 'decided') OR (c.deleted_at IS NULL AND c.merged_into IS NULL))
+        ('decided', CASE WHEN c.copy_of IS NULL AND c.merged_into IS NULL THEN said.node END),
+        ('merged', 'crm:' || c.merged_into),
+        ('reference', CASE WHEN c.merged_into IS NULL THEN c.copy_of END),
+        ('tax_id', p.tax_id),
+        ('domain', p.domain || '|' || p.country),
+        ('name', replace(p.name, ' ', '') || '|' || p.country)
+    ) AS key (kind, value)
+    WHERE key.value IS NOT NULL AND NOT (said.is_split AND key.kind <> 'name')
 """
 _NEIGHBOURS = """
     INSERT INTO touched
@@ -92,20 +117,29 @@ _WHO_NAMES_THEM = """
     )
     SELECT system, record_id FROM reached ON CONFLICT DO NOTHING
 """
+_LEADS_ON = """
+    FROM identity.record_key k
+    WHERE k.system = {0} AND k.record_id = {1} AND k.kind || '' IN ('merged', 'reference', 'decided')
+"""
+"""The one key that leads a record on, if any.
+
+It is looked up by its record: the planner must not think of the index by kind, because the statistics do not know of
+the first references, and so each record would be sought among all of them.
+"""
+
 _FOLLOW = f"""
     INSERT INTO anchored
     WITH RECURSIVE chain AS (
-        SELECT system, record_id, system AS at_system, record_id AS at_id, 'own' AS rule,
-            ARRAY[system || ':' || record_id] AS path
-        FROM touched
+        SELECT t.system, t.record_id, t.system AS at_system, t.record_id AS at_id, 'own' AS rule,
+            ARRAY[t.system || ':' || t.record_id] AS path
+        FROM touched t WHERE EXISTS (SELECT {_LEADS_ON.format("t.system", "t.record_id")})
         UNION ALL
         SELECT c.system, c.record_id, n.system, n.record_id,
             CASE WHEN 'merged' IN (c.rule, k.kind) THEN 'merged' WHEN 'decided' IN (c.rule, k.kind) THEN 'decided'
                 ELSE 'reference' END,
             c.path || (n.system || ':' || n.record_id)
         FROM chain c
-        JOIN identity.record_key k ON k.system = c.at_system AND k.record_id = c.at_id
-            AND k.kind IN ('merged', 'reference', 'decided')
+        CROSS JOIN LATERAL (SELECT k.kind, k.value {_LEADS_ON.format("c.at_system", "c.at_id")} LIMIT 1) k
         JOIN canonical.customer n ON n.record_id = {_AFTER_COLON.format("k.value")}
             AND n.system = ANY({_NODE_SYSTEMS.format("k.value")})
         WHERE NOT n.system || ':' || n.record_id = ANY(c.path)
@@ -117,10 +151,13 @@ _FOLLOW = f"""
             (SELECT min(node) FROM unnest({_NODE_SYSTEMS.format("k.value")}) s,
                 unnest(l.path[array_position(l.path, s || ':' || {_AFTER_COLON.format("k.value")}):]) node),
             l.at_system || ':' || l.at_id) AS anchor
-        FROM longest l LEFT JOIN identity.record_key k ON k.system = l.at_system AND k.record_id = l.at_id
-            AND k.kind IN ('merged', 'reference', 'decided')
+        FROM longest l
+        LEFT JOIN LATERAL (SELECT k.value {_LEADS_ON.format("l.at_system", "l.at_id")} LIMIT 1) k ON true
     )
     SELECT system, record_id, rule, split_part(anchor, ':', 1), {_AFTER_COLON.format("anchor")} FROM turned
+    UNION ALL
+    SELECT t.system, t.record_id, 'own', t.system, t.record_id FROM touched t
+    WHERE NOT EXISTS (SELECT {_LEADS_ON.format("t.system", "t.record_id")})
 """
 _ONLY_HOLDERS = """
     INSERT INTO only_holder
@@ -184,12 +221,15 @@ def _steps(*statements: str) -> tuple[TextClause, ...]:
     return tuple(text(statement) for statement in statements)
 
 
+MANY = 10_000
+"""From so many changed records, the planner is told what became of the tables; fewer change no plan."""
+
+TOUCH = _steps(_CHANGED, "ANALYZE touched", _KEYS_OF_TOUCHED, _FORGET, _FORGET_PROFILES, _PROFILES, _KEYS)
+"""The records that changed, and what they say."""
+
+TELL_PLANNER = text("ANALYZE identity.profile, identity.record_key")
+
 BEFORE = _steps(
-    _CHANGED,
-    _KEYS_OF_TOUCHED,
-    _FORGET,
-    _KEYS,
-    "ANALYZE touched",
     _KEYS_OF_TOUCHED,
     "ANALYZE touched_key",
     _NEIGHBOURS,
@@ -200,7 +240,7 @@ BEFORE = _steps(
     _ONLY_HOLDERS,
     "ANALYZE only_holder",
 )
-"""From the changed records to all whose link may differ now, where they lead, and which keys one record alone holds."""
+"""From them to all whose link may differ now, where they lead, and which keys one record alone holds."""
 
 LINK = text(_LINK)
 """Each touched record's customer: the end of its references and merges, and from there by exact key into the CRM.

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from sqlalchemy import text
 
 from sync_assets.store.engine import Store
-from sync_assets.store.link_steps import BEFORE, LINK, PREPARE
+from sync_assets.store.link_steps import BEFORE, LINK, MANY, PREPARE, TELL_PLANNER, TOUCH
 
 _PENDING = text("""
     SELECT coalesce(max(c.change_id), 0) AS through,
@@ -55,6 +55,10 @@ def link_customers(
         }
         for statement in PREPARE:
             connection.execute(text(statement))
+        for step in TOUCH:
+            written = connection.execute(step, bound).rowcount
+        if written >= MANY:
+            connection.execute(TELL_PLANNER)
         for step in BEFORE:
             connection.execute(step, bound)
         changed = connection.execute(LINK, bound).scalar_one()

@@ -1,10 +1,9 @@
 """Records that no reference and no key links, whom they are like, and what people say of it.
 
-Belongs here: what likeness is computed from and what is kept of it. Not here: the computing (identity/likeness.py).
-Personal values leave the database only into the memory of the process that compares them.
+Belongs here: what is kept of likeness and decided about it. Not here: who is compared (`sides`) and how
+(identity/likeness.py).
 """
 
-import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,58 +13,12 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from sync_assets.model.errors import SettingError
 from sync_assets.store.engine import Store
-from sync_assets.store.link_steps import LEGAL_FORM, PLAIN
 from sync_assets.store.link_tables import link_event, match
 
-_WORDS = (
-    rf"nullif(trim(regexp_replace(regexp_replace(regexp_replace(upper({{0}}), '[^[:alnum:]]+', ' ', 'g'), "
-    rf"'{LEGAL_FORM}', '', 'g'), ' +', ' ', 'g')), '')"
-)
-_SHAPED = f"""
-    {_WORDS.format("coalesce(c.name, c.legal_name)")} AS name,
-    nullif(trim(regexp_replace(upper(c.street), '[^[:alnum:]]+', ' ', 'g')), '') AS street,
-    nullif(trim(upper(c.city)), '') AS city,
-    nullif({PLAIN.format("c.postcode")}, '') AS postcode,
-    nullif(trim(upper(c.region)), '') AS region,
-    nullif(trim(upper(c.country)), '') AS country,
-    taxed.value AS tax_id,
-    split_part(located.value, '|', 1) AS domain
-"""
-_RECORDS = """
-    identity.customer i JOIN canonical.customer c ON c.system = i.system AND c.record_id = i.record_id
-    LEFT JOIN identity.record_key taxed ON taxed.kind = 'tax_id' AND taxed.system = c.system
-        AND taxed.record_id = c.record_id
-    LEFT JOIN identity.record_key located ON located.kind = 'domain' AND located.system = c.system
-        AND located.record_id = c.record_id
-"""
-_STANDING = (
-    "c.deleted_at IS NULL AND c.merged_into IS NULL AND (c.change_id > :taken) = ANY(CAST(:is_new AS boolean[]))"
-)
-SIDES = {
-    "unlinked": f"""
-        INSERT INTO side SELECT i.system || ':' || i.record_id, i.customer_id, {_SHAPED}
-        FROM {_RECORDS}
-        WHERE i.rule = 'own' AND NOT i.system = ANY(:crm) AND c.copy_of IS NULL AND {_STANDING}
-            AND NOT EXISTS (SELECT FROM identity.match m
-                WHERE m.system = i.system AND m.record_id = i.record_id AND m.state = 'split')
-    """,
-    "known": f"""
-        INSERT INTO side SELECT CASE WHEN i.system = ANY(:crm) THEN 'crm:' ELSE 'billing:' END || i.record_id,
-            i.customer_id, {_SHAPED}
-        FROM {_RECORDS}
-        WHERE i.system = ANY(CAST(:crm AS text[]) || CAST(:billing AS text[])) AND {_STANDING}
-    """,
-}
-"""What is compared: records without a link, and the accounts and billing customers that they may be."""
-
-_SIDE = """
-    CREATE TEMPORARY TABLE side (unique_id text, customer_id text, name text, street text, city text, postcode text,
-        region text, country text, tax_id text, domain text) ON COMMIT DROP
-"""
-_COPY = "COPY side TO STDOUT (FORMAT csv, HEADER)"
 _TAKEN = text("""
     SELECT coalesce((SELECT change_id FROM sync.consumed WHERE consumer = 'likeness' AND entity = 'customer'), 0)
-        AS taken, coalesce((SELECT max(change_id) FROM canonical.customer), 0) AS through
+        AS taken, coalesce((SELECT change_id FROM sync.consumed WHERE consumer = 'identity' AND entity = 'customer'), 0)
+        AS through
 """)
 _TAKE = text("""
     INSERT INTO sync.consumed (consumer, entity, change_id) VALUES ('likeness', 'customer', :through)
@@ -89,27 +42,10 @@ _KEEP = text("""
 
 
 def changes_to_compare(store: Store) -> tuple[int, int]:
-    """Through which change customers were compared, and the last there is."""
+    """Through which change customers were compared, and through which they were linked."""
     with store.begin() as connection:
         row = connection.execute(_TAKEN).one()
     return int(row.taken), int(row.through)
-
-
-def side_as_csv(
-    store: Store, side: str, roles: Mapping[str, Sequence[str]], *, taken: int, is_new: Sequence[bool]
-) -> io.BytesIO:
-    """One side of the comparison (a key of SIDES) as CSV with a header: records changed since `taken`, or before it."""
-    bound = {"crm": list(roles.get("crm", ())), "billing": list(roles.get("billing", ()))}
-    written = io.BytesIO()
-    with store.begin() as connection:
-        connection.execute(text(_SIDE))
-        connection.execute(text(SIDES[side]), {**bound, "taken": taken, "is_new": list(is_new)})
-        raw: Any = connection.connection.driver_connection
-        with raw.cursor() as cursor, cursor.copy(_COPY) as copied:
-            for part in copied:
-                written.write(part)
-    written.seek(0)
-    return written
 
 
 def holders(store: Store, customer_ids: Sequence[str]) -> set[tuple[str, str]]:

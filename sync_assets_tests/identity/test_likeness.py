@@ -10,7 +10,8 @@ from sync_assets.identity.people import accept, link_alike, reject, split, take_
 from sync_assets.model.errors import SettingError
 from sync_assets.store.engine import Store
 from sync_assets.store.links import link_customers
-from sync_assets.store.matches import events, tasks
+from sync_assets.store.matches import changes_to_compare, events, tasks
+from sync_assets.store.sides import sides
 from sync_assets_tests.reconcile.books import SYSTEMS, Books
 
 WORDS: dict[str, str | None] = {"made_by": "ada", "reason": "asked the customer"}
@@ -68,6 +69,32 @@ ASKED: dict[str, dict[str, Any]] = {
 }
 
 
+SISTERS = {
+    "of the next number": ("Acme Fund II GmbH", "Acme Fund III GmbH"),
+    "of the next letter": ("Acme Grundstuecks A GmbH", "Acme Grundstuecks B GmbH"),
+    "of another region": ("Acme Robotics North Ltd", "Acme Robotics South Ltd"),
+    "that holds the other": ("Acme Deutschland GmbH", "Acme Deutschland Holding GmbH"),
+}
+
+
+@pytest.mark.parametrize("sister", SISTERS)
+def test_a_sister_company_is_a_question_however_little_its_name_differs(books: Books, sister: str) -> None:
+    ours, theirs = SISTERS[sister]
+    account(books, "A", **ACME | {"name": ours})
+    billed(books, "c1", **ACME | {"name": theirs})
+    assert linked(books)["chargebee:c1"] == "chargebee:c1"
+    assert len(tasks(books.store, 10)) == 1
+
+
+SPELLINGS = ["Acme Robtics GmbH", "Robotics Acme", "AcmeRobotics GmbH", "Acme Ro botics"]
+
+
+@pytest.mark.parametrize("spelt", SPELLINGS)
+def test_a_name_that_is_only_spelt_otherwise_is_no_question(books: Books, spelt: str) -> None:
+    billed(books, "c1", **ACME | {"name": spelt})
+    assert linked(books)["chargebee:c1"] == "salesforce:A"
+
+
 @pytest.mark.parametrize("what", ASKED)
 def test_what_is_alike_but_may_be_another_is_put_before_a_person(books: Books, what: str) -> None:
     billed(books, "c1", **ACME | ASKED[what])
@@ -119,6 +146,35 @@ def test_an_account_that_comes_later_is_compared_with_what_was_left_over(books: 
     assert linked(books)["chargebee:c1"] == "chargebee:c1"
     account(books, "C", name="Corvus Ltd", street="5 Quay", city="Cork", postcode="T12", country="IE")
     assert linked(books)["chargebee:c1"] == "salesforce:C"
+
+
+def test_an_account_that_comes_later_is_weighed_against_those_that_came_before(books: Books) -> None:
+    account(books, "A2", **ACME)
+    billed(books, "c1", **ACME)
+    assert linked(books)["chargebee:c1"] == "chargebee:c1", "A and A2 are equally like"
+    account(books, "A3", **ACME)
+    assert linked(books)["chargebee:c1"] == "chargebee:c1", "and so is A3: that it came alone makes it no likelier"
+
+
+def test_an_account_of_which_nothing_changed_that_is_compared_is_not_compared_again(books: Books) -> None:
+    billed(books, "c1", **ACME | ASKED["a sister company under the same roof"])
+    linked(books)
+    taken, _ = changes_to_compare(books.store)
+    account(books, "A", **ACME, status="inactive")
+    link_customers(books.store, SYSTEMS, FREE_MAIL)
+    assert sides(books.store, SYSTEMS, taken) is None
+    account(books, "A", **ACME, domain="acme.example")
+    link_customers(books.store, SYSTEMS, FREE_MAIL)
+    assert sides(books.store, SYSTEMS, taken) is not None
+
+
+def test_only_those_are_fetched_that_share_something_with_whom_they_are_compared(books: Books) -> None:
+    billed(books, "c1", **ACME)
+    link_customers(books.store, SYSTEMS, FREE_MAIL)
+    both = sides(books.store, SYSTEMS, 0)
+    assert both is not None
+    names = [line.split(",")[0] for line in both.known.read().decode().splitlines()]
+    assert (names, both.candidates) == (["unique_id", "crm:A"], 2)
 
 
 def test_an_accepted_task_links_and_its_undoing_asks_again(books: Books) -> None:
