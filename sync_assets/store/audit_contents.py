@@ -12,7 +12,6 @@ from sqlalchemy import text
 
 from sync_assets.store.audits import Audit, Difference
 from sync_assets.store.engine import Store
-from sync_assets.store.landing import SETTINGS
 
 
 class Shown(NamedTuple):
@@ -57,7 +56,6 @@ def stored_otherwise(store: Store, audit: Audit, shown: Sequence[Shown]) -> list
         "stream_id": audit.stream_id,
         "complete_through": audit.complete_through,
     }
-    with store.begin() as connection:
-        connection.execute(SETTINGS)
+    with store.landing() as connection:
         rows = connection.execute(_OTHERWISE, values).all()
     return [Difference(row.record_id, "stale", row.source_stamp, row.stored_stamp) for row in rows]

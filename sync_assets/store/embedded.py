@@ -151,7 +151,8 @@ def _create(place: Path) -> None:
     """Make an empty database cluster with a password of its own.
 
     The password is 128 random bits: stretching it protects nothing, and would cost 4 ms of CPU per connection, of
-    which Dagster opens hundreds in a run.
+    which Dagster opens hundreds in a run. Texts are in the order of their code points either way; Postgres's own locale
+    compares them byte by byte, without a copy for the C library, which takes a fifth off what indexes cost.
     """
     password = secrets.token_hex(16)
     secret = place / "password"
@@ -161,7 +162,8 @@ def _create(place: Path) -> None:
     shutil.rmtree(place / "data", ignore_errors=True)
     _program(
         place, "initdb", "-D", place / "data", "-U", "sync", "-A", "scram-sha-256", f"--pwfile={secret}", "-E", "UTF8",
-        "--no-sync", "--locale=C.UTF-8", "--set=scram_iterations=1",
+        "--no-sync", "--locale=C.UTF-8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8",
+        "--set=scram_iterations=1",
     )  # fmt: skip
     with (place / "data" / "postgresql.conf").open("a") as configuration:
         configuration.write(_CONFIGURATION)

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from sync_assets.model.errors import FencedError
 from sync_assets.store.engine import Store
-from sync_assets.store.landing import SETTINGS, moving
+from sync_assets.store.landing import moving
 from sync_assets.store.streams import Lease, Marks, OpenWindow, advanced, publish
 
 
@@ -53,8 +53,7 @@ def pass_known(
     Raises:
         FencedError: another run took the stream over; nothing was written.
     """
-    with store.begin() as connection:
-        connection.execute(SETTINGS)
+    with store.landing() as connection:
         row = connection.execute(
             _PASS,
             {

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import zstandard
 from sqlalchemy import Connection, text
@@ -64,8 +64,6 @@ class PageToLand:
 _SEPARATOR = "\x1f"
 """Stands between ids on their way to the server; record ids hold no control characters."""
 
-SETTINGS = text("SELECT set_config('synchronous_commit', 'off', true), set_config('enable_seqscan', 'off', true)")
-
 
 def moving(*, changed: str, only: str = "true") -> str:
     """The steps of a statement that keep the lease and move the window past a page, when a condition holds."""
@@ -83,48 +81,39 @@ def moving(*, changed: str, only: str = "true") -> str:
     """
 
 
-_STEP = text(f"""
+_LAND = text(f"""
     WITH staged AS (
-        SELECT record_id, rank, position, substring(CAST(:hashes AS bytea) FROM 16 * position::int - 15 FOR 16) AS hash,
+        SELECT record_id, rank, stamped_at, start, length, merged_into, position,
+            substring(CAST(:hashes AS bytea) FROM 16 * position::int - 15 FOR 16) AS content_hash,
             get_byte(CAST(:gone AS bytea), position::int - 1) AS gone
-        FROM unnest(string_to_array(:ids, E'\\x1f'), CAST(string_to_array(:ranks, ',') AS bigint[]))
-            WITH ORDINALITY AS s (record_id, rank, position)
+        FROM unnest(string_to_array(:ids, E'\\x1f'), CAST(string_to_array(:ranks, ',') AS bigint[]),
+                CAST(string_to_array(:stamps, ',', '') AS timestamptz[]),
+                CAST(string_to_array(:starts, ',') AS integer[]), CAST(string_to_array(:lengths, ',') AS integer[]),
+                string_to_array(:merged, E'\\x1f', ''))
+            WITH ORDINALITY AS s (record_id, rank, stamped_at, start, length, merged_into, position)
     ), looked_up AS MATERIALIZED (
-        SELECT s.position, s.record_id, s.hash, known.version_id, known.content_hash = s.hash AS stands,
+        SELECT s.*, known.version_id, known.content_hash = s.content_hash AS stands,
             known.rank IS NULL OR (
-                known.content_hash <> s.hash AND s.rank >= known.rank AND NOT (known.is_deleted AND s.gone = 1)
+                known.content_hash <> s.content_hash AND s.rank >= known.rank AND NOT (known.is_deleted AND s.gone = 1)
             ) AS is_fresh
         FROM staged s
         LEFT JOIN LATERAL (
             SELECT h.version_id, h.content_hash, h.rank, h.is_deleted FROM raw.head h
             WHERE h.stream_id = :stream_id AND h.record_id = s.record_id LIMIT 1
         ) known ON true
-    ), {moving(changed="(SELECT count(DISTINCT (record_id, hash)) FROM looked_up WHERE is_fresh)")}
-    SELECT (SELECT count(*) FROM leased) + (SELECT count(*) FROM moved) AS held,
-        array_agg(position ORDER BY position) FILTER (WHERE is_fresh) AS positions,
-        CASE WHEN bool_or(is_fresh) THEN array_agg(version_id) FILTER (WHERE stands) END AS standing
-    FROM looked_up
-""")
-"""Keeps the lease, tells which staged versions are new, and moves the window; `held` is 2 for the stream's holder.
-
-`standing` are the known versions beside the new ones."""
-
-_ADD = text("""
-    WITH page AS (
+    ), fresh AS MATERIALIZED (
+        SELECT DISTINCT ON (record_id, content_hash) * FROM looked_up WHERE is_fresh
+        ORDER BY record_id, content_hash, position DESC
+    ), {moving(changed="(SELECT count(*) FROM fresh)")}, page AS (
         INSERT INTO raw.page (window_id, fetched_at, body, exact_bytes, sha256)
-        VALUES (:window_id, clock_timestamp(), :body, :exact_bytes, :sha256) RETURNING page_id
+        SELECT :window_id, clock_timestamp(), :body, :exact_bytes, :sha256
+        WHERE :has_rejected OR EXISTS (SELECT FROM fresh) RETURNING page_id
     ), added AS (
         INSERT INTO raw.version (stream_id, record_id, content_hash, rank, stamped_at, observed_at, page_id, start,
             length, is_deleted, merged_into)
-        SELECT :stream_id, s.record_id, substring(CAST(:hashes AS bytea) FROM 16 * position::int - 15 FOR 16), s.rank,
-            s.stamped_at, :observed_at, page.page_id, s.start, s.length,
-            get_byte(CAST(:gone AS bytea), position::int - 1) > 0, s.merged_into
-        FROM unnest(string_to_array(:ids, E'\\x1f'), CAST(string_to_array(:ranks, ',') AS bigint[]),
-                CAST(string_to_array(:stamps, ',', '') AS timestamptz[]),
-                CAST(string_to_array(:starts, ',') AS integer[]), CAST(string_to_array(:lengths, ',') AS integer[]),
-                string_to_array(:merged, E'\\x1f', ''))
-            WITH ORDINALITY AS s (record_id, rank, stamped_at, start, length, merged_into, position), page
-        ORDER BY s.rank, s.position
+        SELECT :stream_id, record_id, content_hash, rank, stamped_at, :observed_at, page_id, start, length, gone > 0,
+            merged_into
+        FROM fresh, page ORDER BY rank, position
         RETURNING record_id, version_id, content_hash, rank, is_deleted
     ), heads AS (
         INSERT INTO raw.head AS h (stream_id, record_id, version_id, content_hash, rank, is_deleted)
@@ -132,15 +121,24 @@ _ADD = text("""
         FROM added ORDER BY record_id, rank DESC, version_id DESC
         ON CONFLICT (stream_id, record_id) DO UPDATE SET version_id = excluded.version_id,
             content_hash = excluded.content_hash, rank = excluded.rank, is_deleted = excluded.is_deleted
+    ), standing AS (
+        SELECT array_agg(version_id) AS version_ids, count(*) AS records FROM looked_up WHERE stands
     ), remembered AS (
         INSERT INTO sync.known_page (stream_id, records_hash, version_ids)
-        SELECT :stream_id, CAST(:records_hash AS bytea),
-            array_agg(version_id) || CAST(string_to_array(:standing, ',') AS bigint[])
+        SELECT :stream_id, CAST(:records_hash AS bytea), array_agg(version_id) || (SELECT version_ids FROM standing)
         FROM added HAVING CAST(:records_hash AS bytea) IS NOT NULL AND count(*) > 0
+            AND count(*) + (SELECT records FROM standing) = :records
         ON CONFLICT (stream_id, records_hash) DO UPDATE SET version_ids = excluded.version_ids
     )
-    SELECT page_id FROM page
+    SELECT (SELECT count(*) FROM leased) + (SELECT count(*) FROM moved) AS held, count(*) AS fresh,
+        min(stamped_at) FILTER (WHERE gone = 0) AS earliest_at, (SELECT page_id FROM page) AS page_id
+    FROM fresh
 """)
+"""Keeps the lease, moves the window, and where a page holds anything new writes it, its versions and their heads.
+
+`held` is 2 for the stream's holder. A record of the same content twice on a page is one version. A page that holds each
+record once, and no older version of any, is remembered by its records."""
+
 _ADD_REJECTED = text("""
     INSERT INTO sync.dead_letter (stream_id, record_id, content_hash, entity, reason, field, page_id, start, length,
         run_id, seen_at)
@@ -167,96 +165,53 @@ def land(
     Raises:
         FencedError: another run took the stream over; nothing was written.
     """
-    with store.begin() as connection:
-        connection.execute(SETTINGS)
-        fresh, standing = _step(connection, lease, window, page)
+    with store.landing() as connection:
         rejected = _unknown_rejected(connection, lease, page.rejected)
-        if fresh or rejected:
-            page_id = _add(connection, lease, window, page, (fresh, standing))
-            _add_rejected(connection, lease, window, page_id, rejected)
-        _measure_lateness(connection, lease, window, fresh)
-        counts = {"records": len(page.versions), "changed": len(fresh), "rejected": len(page.rejected)}
+        row = connection.execute(_LAND, _values(lease, window, page, has_rejected=bool(rejected))).one()
+        if row.held != 2:
+            raise FencedError
+        _add_rejected(connection, lease, window, row.page_id, rejected)
+        _measure_lateness(connection, lease, window, row.earliest_at)
+        counts = {"records": len(page.versions), "changed": row.fresh, "rejected": len(page.rejected)}
         moved = advanced(window, place=page.next, covered_until=page.covered_until, counts=counts)
         publish(connection, lease, moved, completed)
-    return moved, len(fresh)
+    return moved, row.fresh
 
 
-def _step(
-    connection: Connection, lease: Lease, window: OpenWindow, page: PageToLand
-) -> tuple[list[Version], Sequence[int]]:
-    """Move the window; returns the versions that are not the newest we know already, each content once, and the others.
+def _values(lease: Lease, window: OpenWindow, page: PageToLand, *, has_rejected: bool) -> dict[str, Any]:
+    """What the statement needs.
 
-    The others are known: given by their version ids, and only where there is something new beside them.
-
-    Raises:
-        FencedError: another run took the stream over.
+    Columns go as one text each: the server takes them apart several times faster than a driver builds arrays.
     """
     versions = page.versions
-    row = connection.execute(
-        _STEP,
-        {
-            "stream_id": lease.stream_id,
-            "fence": lease.fence,
-            "window_id": window.window_id,
-            "place": page.next,
-            "covered_until": page.covered_until,
-            "records": len(versions),
-            "rejected": len(page.rejected),
-            **_staged(versions),
-        },
-    ).one()
-    if row.held != 2:
-        raise FencedError
-    once = {(versions[at - 1].record_id, versions[at - 1].content_hash): versions[at - 1] for at in row.positions or ()}
-    return list(once.values()), row.standing or ()
-
-
-def _staged(versions: Sequence[Version]) -> dict[str, str | bytes]:
-    """Columns as one text each: the server takes them apart several times faster than a driver builds arrays."""
     return {
+        "stream_id": lease.stream_id,
+        "fence": lease.fence,
+        "window_id": window.window_id,
+        "place": page.next,
+        "covered_until": page.covered_until,
+        "records": len(versions),
+        "rejected": len(page.rejected),
+        "has_rejected": has_rejected,
+        "observed_at": window.end_at,
+        "body": zstandard.ZstdCompressor(level=COMPRESSION_LEVEL).compress(page.stored),
+        "exact_bytes": page.exact_bytes,
+        "sha256": sha256(page.stored[: page.exact_bytes]).digest(),
+        "records_hash": None if page.rejected else page.records_hash,
         "ids": _SEPARATOR.join([version.record_id for version in versions]),
         "hashes": b"".join([version.content_hash for version in versions]),
         "ranks": ",".join([str(version.rank) for version in versions]),
         "gone": bytes([_gone(version) for version in versions]),
+        "stamps": ",".join([version.stamped_at.isoformat() if version.stamped_at else "" for version in versions]),
+        "starts": ",".join([str(version.start) for version in versions]),
+        "lengths": ",".join([str(version.length) for version in versions]),
+        "merged": _SEPARATOR.join([version.merged_into or "" for version in versions]),
     }
 
 
 def _gone(version: Version) -> int:
     """0 for a living record, 1 for a deleted one, 2 for one merged into another: that is news of a deleted one too."""
     return (2 if version.merged_into else 1) if version.is_deleted else 0
-
-
-def _add(
-    connection: Connection,
-    lease: Lease,
-    window: OpenWindow,
-    page: PageToLand,
-    held: tuple[Sequence[Version], Sequence[int]],
-) -> int:
-    """Write the page, its new versions and the heads they become; returns the page's id.
-
-    `held` are the new versions and the ids of those known before. A page that holds each record once, and no older
-    version of any, is remembered by its records.
-    """
-    fresh, standing = held
-    is_whole = len(fresh) + len(standing) == len(page.versions) and not page.rejected
-    stamps = [version.stamped_at.isoformat() if version.stamped_at else "" for version in fresh]
-    values = {
-        "stream_id": lease.stream_id,
-        "window_id": window.window_id,
-        "observed_at": window.end_at,
-        "body": zstandard.ZstdCompressor(level=COMPRESSION_LEVEL).compress(page.stored),
-        "exact_bytes": page.exact_bytes,
-        "sha256": sha256(page.stored[: page.exact_bytes]).digest(),
-        "stamps": ",".join(stamps),
-        "starts": ",".join([str(version.start) for version in fresh]),
-        "lengths": ",".join([str(version.length) for version in fresh]),
-        "merged": _SEPARATOR.join([version.merged_into or "" for version in fresh]),
-        "records_hash": page.records_hash if is_whole else None,
-        "standing": ",".join(map(str, standing)),
-        **_staged(fresh),
-    }
-    return int(connection.execute(_ADD, values).scalar_one())
 
 
 def _unknown_rejected(connection: Connection, lease: Lease, rejected: Sequence[Rejected]) -> list[Rejected]:
@@ -291,12 +246,10 @@ def _add_rejected(
         )
 
 
-def _measure_lateness(connection: Connection, lease: Lease, window: OpenWindow, fresh: Sequence[Version]) -> None:
+def _measure_lateness(connection: Connection, lease: Lease, window: OpenWindow, earliest_at: datetime | None) -> None:
     """A new version stamped before the last watermark became visible late; its lateness widens later overlaps."""
-    if window.kind != "incremental" or lease.high_water_at is None:
+    if window.kind != "incremental" or lease.high_water_at is None or earliest_at is None:
         return
-    stamps = [version.stamped_at for version in fresh if version.stamped_at is not None and not version.is_deleted]
-    earliest = min(stamps, default=lease.high_water_at)
-    late_s = int((lease.high_water_at - earliest).total_seconds())
+    late_s = int((lease.high_water_at - earliest_at).total_seconds())
     if late_s > lease.lateness_max_s:
         note_lateness(connection, lease, late_s)
