@@ -41,5 +41,5 @@ def _version(letter: Letter) -> Pending:
         page_id=0,
         start=0,
         length=len(letter.raw),
-        raw=letter.raw,
+        raw=memoryview(letter.raw),
     )

@@ -93,12 +93,12 @@ class Reader:
         self._root.settle()
         self._decoder = msgspec.json.Decoder(self._root.struct or Any, float_hook=Decimal)
 
-    def read(self, raw: bytes) -> Any:
+    def read(self, raw: bytes | memoryview) -> Any:
         """One record, as `rows` takes it; RejectError with the reason when it cannot be decoded."""
         try:
             return self._decoder.decode(raw)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            return self._root.fit(decode(raw))
+            return self._root.fit(decode(bytes(raw)))
 
     def rows(self, mapped: Mapped, records: list[Any]) -> Rows:
         """The rows of one mapping: each record, or each element of its list in each record."""

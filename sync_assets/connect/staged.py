@@ -3,9 +3,6 @@
 Not here: how a row came to be (rows.py) and how it is merged (store/copies.py).
 """
 
-from decimal import Decimal
-from typing import Any
-
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -51,17 +48,11 @@ def to_table(entity: str, rows: pd.DataFrame, living: Living, *, system: str, ru
 def _array(column: pd.Series, kind: pa.DataType, type_: Type | None = None) -> pa.Array:
     """One column in the store's type; decimals as their exact text, NUL characters made visible."""
     if type_ is Type.DECIMAL:
-        return pa.array([_plain(value) for value in column.tolist()], kind)
+        known = column.notna().tolist()
+        return pa.array([str(value) if is_known else None for value, is_known in zip(column, known, strict=True)], kind)
     array = pa.array(column, type=kind, from_pandas=True)
     if isinstance(array, pa.ChunkedArray):
         array = array.combine_chunks()
     if pa.types.is_string(kind):
         return pc.replace_substring(array, "\x00", "\\u0000")
     return array
-
-
-def _plain(number: Any) -> str | None:
-    """A decimal written out; None for any of the values by which pandas says that there is none."""
-    if number is None:
-        return None
-    return None if not isinstance(number, Decimal | int) and pd.isna(number) else format(number, "f")

@@ -27,7 +27,7 @@ GROWTH_MIN = 2_000
 
 
 class Pending(NamedTuple):
-    """One raw version that was not conformed yet, with its exact bytes."""
+    """One raw version that was not conformed yet; `raw` shows its exact bytes in its page, which is not copied."""
 
     version_id: int
     record_id: str
@@ -39,7 +39,7 @@ class Pending(NamedTuple):
     page_id: int
     start: int
     length: int
-    raw: bytes
+    raw: memoryview
 
 
 _PENDING = text("""
@@ -58,12 +58,12 @@ def take_pending(connection: Connection, stream_id: int, limit: int) -> list[Pen
         text("SELECT pg_advisory_xact_lock(:class, :stream_id)"), {"class": CONFORM_LOCK, "stream_id": stream_id}
     )
     rows = connection.execute(_PENDING, {"stream_id": stream_id, "limit": limit}).all()
-    bodies: dict[int, bytes] = {}
+    bodies: dict[int, memoryview] = {}
     unpack = zstandard.ZstdDecompressor()
     if rows:
         wanted = sorted({row.page_id for row in rows})
         for page_id, body in connection.execute(_BODIES, {"page_ids": wanted}):
-            bodies[page_id] = unpack.decompress(bytes(body))
+            bodies[page_id] = memoryview(unpack.decompress(bytes(body)))
     return [Pending._make((*row, bodies[row[-3]][row[-2] : row[-2] + row[-1]])) for row in rows]
 
 

@@ -47,7 +47,7 @@ def outcome_of_page(stream: Stream, entity: str, page: Page) -> tuple[list[dict[
             page_id=1,
             start=version.start,
             length=version.length,
-            raw=bytes(taken.stored[version.start : version.start + version.length]),
+            raw=memoryview(taken.stored)[version.start : version.start + version.length],
         )
         for at, version in enumerate(taken.versions)
     ]
