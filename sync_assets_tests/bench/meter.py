@@ -79,11 +79,12 @@ class PageServer:
     count: int
     changed: int = 0
     withheld: int = 0
+    page: int = 100
     process: "subprocess.Popen[str] | None" = field(default=None)
     url: str = ""
 
     def __enter__(self) -> "PageServer":
-        sizes = [str(size) for size in (self.count, self.changed, self.withheld)]
+        sizes = [str(size) for size in (self.count, self.changed, self.withheld, self.page)]
         command = [sys.executable, "-m", "sync_assets_tests.bench.pages", *sizes]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout is not None

@@ -1,7 +1,7 @@
 """A fast server of Chargebee-shaped pages: any number of invoices of about 1.75 kB, made on the fly, some changed.
 
-Run as `python -m sync_assets_tests.bench.pages COUNT CHANGED WITHHELD`; prints its port. Records 0..CHANGED-1 have a
-change stamp after `CHANGED_AT`, so that an incremental read finds just those. So many records drawn at random are
+Run as `python -m sync_assets_tests.bench.pages COUNT CHANGED WITHHELD PAGE`; prints its port. Records 0..CHANGED-1 have
+a change stamp after `CHANGED_AT`, so that an incremental read finds just those. So many records drawn at random are
 WITHHELD: they exist and are shown to nobody, as if their transactions had not been committed yet.
 """
 
@@ -15,7 +15,6 @@ from urllib.parse import parse_qsl, urlsplit
 
 BORN_AT = int(datetime(2026, 1, 1, tzinfo=UTC).timestamp())
 CHANGED_AT = int(datetime(2026, 6, 1, tzinfo=UTC).timestamp())
-PAGE = 100
 
 _LINES = ",".join(
     (
@@ -56,7 +55,7 @@ def withheld(count: int, many: int) -> frozenset[int]:
 
 
 class _Handler(BaseHTTPRequestHandler):
-    count = changed = 0
+    count = changed = size = 0
     hidden: Collection[int] = frozenset()
     protocol_version = "HTTP/1.1"
     wbufsize = -1
@@ -85,7 +84,7 @@ class _Handler(BaseHTTPRequestHandler):
             return self._page([int(name) for name in json.loads(query["id[in]"]) if int(name) < self.count])
         count = self.changed if int(query.get("updated_at[after]", 0)) > BORN_AT + 86_400 else self.count
         start = int(json.loads(query["offset"])[0]) if "offset" in query else 0
-        end = min(start + PAGE, count)
+        end = min(start + self.size, count)
         numbers = range(start, end)
         if "sort_by[desc]" in query:
             numbers = range(count - 1 - start, count - 1 - end, -1)
@@ -101,8 +100,9 @@ class _Handler(BaseHTTPRequestHandler):
 
 def main() -> None:
     """Serve until killed."""
-    count, changed, hidden = map(int, sys.argv[1:])
-    _Handler.count, _Handler.changed, _Handler.hidden = count, changed, withheld(count, hidden)
+    count, changed, hidden, size = map(int, sys.argv[1:])
+    _Handler.count, _Handler.changed, _Handler.size = count, changed, size
+    _Handler.hidden = withheld(count, hidden)
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
     print(server.server_port, flush=True)  # noqa: T201 - how the parent learns the port
     server.serve_forever()
