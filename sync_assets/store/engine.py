@@ -33,9 +33,15 @@ _SENTENCES = {
     "3D000": "The database named in SYNC_DATABASE_URL does not exist; create it or name another.",
     "53100": "The database's disk is full; free some space and run again, nothing was lost.",
     "53300": "The database has no free connection; raise max_connections or close other users.",
+    "57014": "The database ended a statement that took longer than its statement_timeout, or somebody cancelled it; "
+    "raise statement_timeout for the user in SYNC_DATABASE_URL and run again, nothing was lost.",
     "42501": "The database user lacks a right; it must own the database named in SYNC_DATABASE_URL.",
 }
 
+_LOCKED = (
+    "Somebody else's session held a lock on a table for longer than the database's lock_timeout; end that session "
+    "(pg_stat_activity lists it) or wait, then run again, nothing was lost."
+)
 _WENT_AWAY = "The database went away in the middle of the work; nothing was lost, run again."
 
 
@@ -152,13 +158,25 @@ def _transaction(engine: Engine) -> Iterator[Connection]:
 
 def explain(error: DBAPIError) -> SyncError:
     """Our error for a database error: retryable when the server went away, else with its code."""
-    code = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None) or ""
-    if code in _SENTENCES:
-        return UnreachableError(_SENTENCES[code])
+    code = _code(error.orig)
+    if known := _known(code):
+        return known
     if error.connection_invalidated or isinstance(error, OperationalError) or code.startswith(("08", "57P", "40")):
         return RetryLaterError(_WENT_AWAY)
     detail = type(error.orig).__name__ if error.orig else "unknown"
     return SyncError(f"The database refused a statement ({code} {detail}); this is a defect of sync-assets.")
+
+
+def _code(error: BaseException | None) -> str:
+    """The SQLSTATE of a driver's error, empty for none; psycopg and Dagster's psycopg2 name it differently."""
+    return getattr(error, "sqlstate", None) or getattr(error, "pgcode", None) or ""
+
+
+def _known(code: str) -> SyncError | None:
+    """Our error for a SQLSTATE that says by itself what happened."""
+    if code == "55P03":
+        return RetryLaterError(_LOCKED)
+    return UnreachableError(_SENTENCES[code]) if code in _SENTENCES else None
 
 
 def database_trouble(error: BaseException) -> SyncError | None:
@@ -168,7 +186,7 @@ def database_trouble(error: BaseException) -> SyncError | None:
         if isinstance(seen, DBAPIError):
             return explain(seen)
         if isinstance(seen, psycopg.OperationalError) or type(seen).__module__.startswith("psycopg2"):
-            return RetryLaterError(_WENT_AWAY)
+            return _known(_code(seen)) or RetryLaterError(_WENT_AWAY)
         seen = seen.__cause__ or seen.__context__
     return None
 
