@@ -125,3 +125,32 @@ def test_a_gate_that_somebody_overrode_is_a_break_while_the_override_lasts(books
     assert found["found"].endswith("by ann")
     books.through += timedelta(days=1)
     assert _found(books, "F104") == []
+
+
+_DECIDE = """INSERT INTO sync.gate (asset, check_name, run_id, outcome, explanation)
+    VALUES ('canonical/chargebee/invoice', 'gate', 'sync', :outcome, '{}')"""
+_LET_PASS = """INSERT INTO sync.gate_override (asset, made_by, approver, reason, until)
+    VALUES ('canonical/chargebee/invoice', 'ann', 'bob', 'closing', :until)"""
+
+
+def test_what_was_judged_past_a_closed_gate_is_a_break_until_the_gate_opens(books: Books) -> None:
+    _write(books, _DECIDE, outcome="passed")
+    assert _found(books, "F104") == []
+    _write(books, _DECIDE, outcome="blocked")
+    (found,) = _found(books, "F104")
+    assert said(found) == ("F104", "DE", "billing", "CONTROL", 0)
+    assert found["explanation"].startswith("Of invoice: nothing is judged past a closed gate, but it is closed")
+    _write(books, _DECIDE, outcome="warned")
+    assert _found(books, "F104") == []
+
+
+def test_a_closed_gate_and_the_override_that_let_it_pass_are_one_break_after_another(books: Books) -> None:
+    _write(books, _DECIDE, outcome="blocked")
+    (closed,) = _found(books, "F104")
+    _write(books, _LET_PASS, until=NOON.date())
+    (let_pass,) = _found(books, "F104")
+    assert (let_pass["break_id"], let_pass["found"].endswith("by ann")) == (closed["break_id"], True)
+    # the override ends with its day, and the gate is as closed as before
+    books.through += timedelta(days=1)
+    (again,) = _found(books, "F104")
+    assert (again["break_id"], again["found"]) == (closed["break_id"], closed["found"])

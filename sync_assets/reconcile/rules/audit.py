@@ -92,7 +92,9 @@ _LETTERS = """
     SELECT stream_id, record_id, min(reason) AS reason, min(seen_at) AS seen_at
     FROM sync.dead_letter WHERE resolved_at IS NULL GROUP BY stream_id, record_id
 """
-_UNPROVEN = """
+_TODAY = "(:now AT TIME ZONE 'UTC')::date"
+_LATEST_OVERRIDE = "(SELECT DISTINCT ON (asset) * FROM sync.gate_override ORDER BY asset, override_id DESC)"
+_UNPROVEN = f"""
     SELECT s.system, s.name AS place, 'audit' AS subject, 'plant_found' AS field,
         'the planted record is found' AS expected, 'it was not' AS found
     FROM (SELECT DISTINCT ON (stream_id) * FROM sync.audit WHERE ended_at IS NOT NULL
@@ -107,8 +109,13 @@ _UNPROVEN = """
     UNION ALL
     SELECT split_part(o.asset, '/', 2), split_part(o.asset, '/', 3), 'gate', 'until', 'the gate decides',
         'let pass through ' || o.until || ' by ' || o.made_by
-    FROM (SELECT DISTINCT ON (asset) * FROM sync.gate_override ORDER BY asset, override_id DESC) o
-    WHERE o.until >= (:now AT TIME ZONE 'UTC')::date
+    FROM {_LATEST_OVERRIDE} o WHERE o.until >= {_TODAY}
+    UNION ALL
+    SELECT split_part(g.asset, '/', 2), split_part(g.asset, '/', 3), 'gate', 'outcome',
+        'nothing is judged past a closed gate', 'it is closed, nobody let it pass, and what was there was judged'
+    FROM (SELECT DISTINCT ON (asset) * FROM sync.gate ORDER BY asset, gate_id DESC) g
+    LEFT JOIN {_LATEST_OVERRIDE} o USING (asset)
+    WHERE g.outcome = 'blocked' AND coalesce(o.until < {_TODAY}, true)
 """
 
 _WORDS = {
@@ -157,9 +164,10 @@ _WORDS = {
     "F104": {
         "title": "A control did not do its work",
         "sentence": "Of {entity}: {expected}, but {found}.",
-        "advice": "Run `sync-assets audit`, and end overrides of gates that are no longer needed.",
+        "advice": "Run `sync-assets audit`; see to gates that are closed, and end overrides that are no longer needed.",
         "meaning": "Where nobody looks, the absence of breaks proves nothing.",
-        "wrong_when": "an audit overlooked its planted record or is two days late, or a gate is overridden",
+        "wrong_when": "an audit overlooked its planted record or is two days late, or rules judged although a "
+        "gate is closed or overridden",
         "money": "none; everything it covers",
     },
 }  # fmt: skip
