@@ -19,7 +19,7 @@ from sync_assets_tests.bench.line import Line
 from sync_assets_tests.bench.linking import NEW
 from sync_assets_tests.bench.meter import Cost, PageServer
 from sync_assets_tests.bench.reading import reading
-from sync_assets_tests.bench.runs import fresh_home, run
+from sync_assets_tests.bench.runs import fresh_home, read_company, run
 from sync_assets_tests.bench.tracing import COMMANDS, RECORDS, traced
 from sync_assets_tests.graph.company import company
 from sync_assets_tests.identity.people_of_febrl import TRUE, Found
@@ -28,7 +28,9 @@ FEW, MANY, CHANGED = 20_000, 2_000_000, 1_000
 AUDITED_FEW, AUDITED_MANY, DAMAGES, WITHHELD = 20_000, 1_000_000, 1_000, 200
 """Records that are audited; those of the many that are damaged, some of them by being shown too late."""
 
-INVOICES = 2_000_000
+INVOICES, ONCE = 2_000_000, 100
+"""How many invoices are judged, and of how many customers the company is whose copies they belong to."""
+
 CUSTOMERS, TRACED = 1_000_000, 1_000
 SLOWEST = 5
 """Rules that `--explain` lists."""
@@ -146,7 +148,7 @@ def loading() -> Iterator[Line]:
 def reconciling(scale: float, *, explain: bool) -> Iterator[Line]:
     """What judging costs with every rule: some changed invoices among many, then all of them."""
     invoices = int(INVOICES * scale)
-    with fresh_home() as home:
+    with read_company(ONCE) as home:
         cost = run(home, "reconcile", BENCH_INVOICES=str(invoices), BENCH_EXPLAIN="1" if explain else "")
         if explain:
             _tell_slowest(json.loads((home / "rules.json").read_text()))
@@ -165,7 +167,15 @@ def reconciling(scale: float, *, explain: bool) -> Iterator[Line]:
         unit="s",
         target=120,
         at_most=True,
-        detail=f"{whole.cpu_s:.1f} s CPU; the client's memory never passed {whole.peak_mb:.0f} MB",
+        detail=f"{whole.cpu_s:.1f} s CPU of client and database",
+    )
+    yield Line(
+        what="memory of client and database meanwhile",
+        figure=whole.together_mb,
+        unit="MB",
+        target=2048,
+        at_most=True,
+        detail=f"the client alone never passed {whole.peak_mb:.0f} MB",
     )
 
 

@@ -1,85 +1,86 @@
-"""A company of any size written straight into the canonical tables: each invoice and its payment in three systems.
+"""A company of any size: a simulated one, read as any is, whose customers the server copies under ids of their own.
 
-Made by the server itself, so that millions of copies take a minute. All copies agree until `change` parts some of
-them. Not here: what is measured (reconciling.py).
+So everything is there in the proportions of a business, from deals to ledger lines, and millions take minutes. All
+copies agree until `change` parts some of them. Not here: what is measured (reconciling.py).
 """
 
-import re
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Column, Connection, Table, Text, text
 
-from sync_assets.store.tables import current
+from sync_assets.model.entities import ENTITIES
+from sync_assets.store.integrity_tables import customer_link
+from sync_assets.store.tables import current, history
 
-BILLING, ERP, PAYMENTS = "chargebee", "netsuite", "stripe"
+BILLING, ERP = "chargebee", "netsuite"
 
-_AT = "timestamptz '2026-01-01 00:00:00+00' + make_interval(mins => n % 200000)"
-_COPY = f"{_AT} AS version_at, {_AT} AS observed_at, 'r' || n AS from_record_id, n AS version_id, 'fill' AS run_id"
-_DOCUMENT = (
-    f"'cus_' || n % :customers AS customer_id, 'paid' AS status, false AS is_void, true AS is_posted, {_AT} AS "
-    f"issued_at, ({_AT})::date AS issued_on, {_AT} AS finalised_at, 'EUR' AS currency, 23800 AS total_minor, "
-    "3800 AS tax_minor, 23800 AS paid_minor, 0 AS due_minor"
-)
-_MONEY = (
-    f"'cus_' || n % :customers AS customer_id, 'charge' AS kind, 'succeeded' AS status, 23800 AS amount_minor, "
-    f"'EUR' AS currency, {_AT} AS settled_at, {_AT} AS created_at, ({_AT})::date AS settled_on, true AS is_posted"
-)
-_ALLOCATED = (
-    f"'pay_' || n AS payment_id, 'inv_' || n AS document_id, 'invoice' AS document_kind, 23800 AS amount_minor, "
-    f"'EUR' AS currency, 'applied' AS status, {_AT} AS applied_at"
-)
-_POSTED = (
-    "'{document}' || n AS document_id, 'primary' AS book, 'EUR' AS currency, true AS is_posting, "
-    "23800 AS {side}_minor, 0 AS {other}_minor"
-)
-_NAMED_BY_ERP = "'billing:inv_' || n AS copy_of, "
-_COPIES: tuple[tuple[str, str, str, str], ...] = (
-    ("invoice", BILLING, "inv_", _DOCUMENT),
-    ("invoice", ERP, "inv_", _NAMED_BY_ERP + _DOCUMENT),
-    ("payment", PAYMENTS, "pi_", "'inv_' || n AS invoice_id, 'pi_' || n AS intent_id, " + _MONEY),
-    ("payment", BILLING, "pay_", "'payments:pi_' || n AS copy_of, 'pi_' || n AS processor_reference, " + _MONEY),
-    ("payment", ERP, "pay_", "'billing:pay_' || n AS copy_of, 'pi_' || n AS processor_reference, " + _MONEY),
-    ("allocation", BILLING, "all_", _ALLOCATED),
-    ("allocation", ERP, "all_", _ALLOCATED),
-    *(
-        ("posting", ERP, f"{side}_{document}", _POSTED.format(document=document, side=side, other=other))
-        for document in ("inv_", "pay_")
-        for side, other in (("debit", "credit"), ("credit", "debit"))
-    ),
-)
-"""Entity, system, how its ids begin, and the fields of copy number n."""
+SHARED = frozenset("product price meter ledger_account period legal_entity currency term".split())
+"""What a company has once, however many customers it has."""
 
-_WRITE = """
-    INSERT INTO canonical."{entity}" ({names}, change_id)
-    SELECT {names}, nextval('canonical.change') FROM (
-        SELECT '{system}' AS system, '{prefix}' || n AS record_id, {copy}, {fields}
-        FROM generate_series(1, :invoices) AS n
-    ) made
+_SAME = frozenset(
+    "account_id book city country currency description event_type feature item_id kind legal_entity memo meter method "
+    "origin payment_terms period_id period_unit postcode price_id product_id reason reconciliation region rule run_id "
+    "sku source status street system document_kind".split()
+)
+"""Text that customers have in common; all other text names something of theirs, and is another one's in each copy."""
+
+_COPY = "INSERT INTO {table} ({names}) SELECT {values} FROM {table} AS one, generate_series(1, :copies) AS n"
+_CHOOSE = """
+    SELECT b.record_id AS billed, e.record_id AS booked FROM canonical.invoice b
+    JOIN canonical.invoice e ON e.system = :erp AND e.copy_of = 'billing:' || b.record_id AND e.deleted_at IS NULL
+    WHERE b.system = :billing AND b.status = 'paid' AND b.deleted_at IS NULL
+    ORDER BY hashtext(b.record_id), b.record_id LIMIT :count
 """
-_PART = """
+_CHANGE = """
     WITH former AS (
         INSERT INTO canonical.invoice_history ({names}, change_id, known_to)
         SELECT {names}, change_id, :at FROM canonical.invoice WHERE system = :system AND record_id = ANY(:ids)
     )
-    UPDATE canonical.invoice SET tax_minor = tax_minor + 100, version_at = :at,
-        observed_at = :at, change_id = nextval('canonical.change')
+    UPDATE canonical.invoice SET {what}, version_at = :at, observed_at = :at, change_id = nextval('canonical.change')
     WHERE system = :system AND record_id = ANY(:ids)
 """
 
 
 def fill(connection: Connection, invoices: int) -> None:
-    """Write every copy of that many paid invoices and let the planner look at them."""
-    sizes = {"invoices": invoices, "customers": max(invoices // 20, 1)}
-    for entity, system, prefix, fields in _COPIES:
-        names = ", ".join(["system", "record_id", *re.findall(r" AS (\w+)", f"{_COPY}, {fields}")])
-        statement = _WRITE.format(entity=entity, names=names, system=system, prefix=prefix, copy=_COPY, fields=fields)
-        connection.execute(text(statement), sizes)
-    for table in current:
-        connection.execute(text(f'ANALYZE canonical."{table}"'))
+    """Copy the customers that are there until billing has about that many invoices; let the planner look at them."""
+    count = text("SELECT count(*) FROM canonical.invoice WHERE system = :billing")
+    copies = round(invoices / connection.execute(count, {"billing": BILLING}).scalar_one()) - 1
+    for table in _tables():
+        connection.execute(text(_copied(table)), {"copies": copies})
+    connection.execute(text("ANALYZE"))
 
 
-def change(connection: Connection, system: str, numbers: range) -> None:
-    """Let a system correct the tax of some invoices, long enough ago for every copy to have followed."""
+def choose(connection: Connection, count: int) -> list[tuple[str, str]]:
+    """Paid invoices from all over the company: their ids in billing and in the ERP."""
+    found = connection.execute(text(_CHOOSE), {"billing": BILLING, "erp": ERP, "count": count})
+    return [(row.billed, row.booked) for row in found]
+
+
+def change(connection: Connection, system: str, ids: Sequence[str], what: str, at: datetime) -> None:
+    """Let a system say something else of some invoices."""
     names = ", ".join(column.name for column in current["invoice"].columns if column.name != "change_id")
-    ids = [f"inv_{number}" for number in numbers]
-    at = "2026-06-01T00:00:00+00:00"
-    connection.execute(text(_PART.format(names=names)), {"system": system, "ids": ids, "at": at})
+    statement = _CHANGE.format(names=names, what=what)
+    connection.execute(text(statement), {"system": system, "ids": list(ids), "at": at})
+
+
+def _tables() -> Iterator[Table]:
+    for name in ENTITIES:
+        if name not in SHARED:
+            yield from (current[name], history[name])
+    yield customer_link
+
+
+def _copied(table: Table) -> str:
+    """The statement that copies what a table holds, each copy with ids of its own."""
+    values = {f'"{column.name}"': _in_copy(column) for column in table.columns}
+    return _COPY.format(
+        table=f'{table.schema}."{table.name}"', names=", ".join(values), values=", ".join(values.values())
+    )
+
+
+def _in_copy(column: Column[object]) -> str:
+    if column.name == "change_id":
+        return "nextval('canonical.change')"
+    is_own = isinstance(column.type, Text) and column.name not in _SAME
+    return f"one.\"{column.name}\" || '~' || n" if is_own else f'one."{column.name}"'

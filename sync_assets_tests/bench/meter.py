@@ -4,6 +4,7 @@ import os
 import resource
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 _TICKS = os.sysconf("SC_CLK_TCK")
+
+_LOOK_S = 0.5
+"""How often memory is looked at."""
 
 _REAPED_S = 0.3
 """How long the postmaster may take to count the CPU of a backend that has just ended."""
@@ -24,6 +28,8 @@ class Cost:
     server_s: float = 0.0
     wall_s: float = 0.0
     peak_mb: float = 0.0
+    together_mb: float = 0.0
+    """Client and server at their highest: what each holds for itself, and what the server's processes share."""
 
     @property
     def cpu_s(self) -> float:
@@ -52,6 +58,44 @@ def server_cpu_s(data: Path) -> float:
     return total
 
 
+def _held_mb(process: str) -> tuple[float, float]:
+    """What a process holds for itself, and what of shared memory it has touched."""
+    lines = dict(line.split(":", 1) for line in Path(f"/proc/{process}/status").read_text().splitlines())
+    return tuple(int(lines.get(name, "0 kB").split()[0]) / 1024 for name in ("RssAnon", "RssShmem"))  # type: ignore[return-value]
+
+
+def _server_mb(data: Path) -> float:
+    """What a Postgres server and its backends hold: each its own memory, and once what they share."""
+    postmaster = (data / "postmaster.pid").read_text().split("\n")[0]
+    own, shared = _held_mb(postmaster)
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if _stat(process.name)[0] == postmaster:
+                mine, touched = _held_mb(process.name)
+                own, shared = own + mine, max(shared, touched)
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+    return own + shared
+
+
+@contextmanager
+def _watched(data: Path, cost: Cost) -> Iterator[None]:
+    """Look at the memory of this process and the server a few times a second while the block runs."""
+    ended = threading.Event()
+
+    def watch() -> None:
+        while not ended.wait(_LOOK_S):
+            cost.together_mb = max(cost.together_mb, _held_mb("self")[0] + _server_mb(data))
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        watcher.join()
+
+
 def _client_cpu_s() -> float:
     """CPU of this process and of the processes that it started and saw end."""
     ended = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -64,7 +108,8 @@ def measured(data: Path) -> Iterator[Cost]:
     cost = Cost()
     time.sleep(_REAPED_S)
     client, server, wall = _client_cpu_s(), server_cpu_s(data), time.monotonic()
-    yield cost
+    with _watched(data, cost):
+        yield cost
     cost.client_s = _client_cpu_s() - client
     cost.wall_s = time.monotonic() - wall
     time.sleep(_REAPED_S)

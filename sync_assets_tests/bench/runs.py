@@ -26,6 +26,21 @@ def fresh_home() -> Iterator[Path]:
         shutil.rmtree(place, ignore_errors=True)
 
 
+@contextmanager
+def read_company(customers: int) -> Iterator[Path]:
+    """The home of a company without defects that was read and judged once; its server goes with it."""
+    from sync_assets_tests.graph.company import company
+
+    with fresh_home() as home:
+        with company(home, customers=customers, defects={}) as opened:
+            opened.sync()
+        try:
+            yield opened.place
+        finally:
+            embedded.stop(opened.place)
+            shutil.rmtree(embedded.where(opened.place).parent, ignore_errors=True)
+
+
 def run(home: Path, name: str, url: str = "", **settings: str) -> Cost:
     """Do a piece of work in a new process; SystemExit with what it said when it fails."""
     result = home / "result.json"
