@@ -167,7 +167,7 @@ _DECLARED: dict[str, tuple[str, str | None, str]] = {
             "occurred_at:instant! stored_at:instant!"
         ),
         None,
-        "subscription_id",
+        "subscription_id+occurred_at",
     ),
     "billed_usage": (
         ("subscription_id:text! price_id:text! used_on:day used_at:instant quantity:decimal! invoice_id:text"),
@@ -253,7 +253,7 @@ _DECLARED: dict[str, tuple[str, str | None, str]] = {
             "currency:text! available_on:day created_at:instant status:text"
         ),
         None,
-        "payout_id source_id",
+        "payout_id source_id system+created_at",
     ),
     "posting": (
         (

@@ -4,6 +4,7 @@ A killed evaluation changes nothing and the next one sees the same changes. Ther
 vendors' time through which everything needed was read.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -46,6 +47,9 @@ from sync_assets.store.ledger import (
     write_breaks,
 )
 
+Shared = dict[str, dict[tuple[Any, ...], list[dict[str, Any]]]]
+"""By a select that several rules have, what it found of which roots at which time."""
+
 RULES_TOLD = 20
 """Rules between two lines of progress."""
 
@@ -87,11 +91,17 @@ def evaluate(  # noqa: PLR0913 - the three behind the star have defaults
         begin_evaluation(connection)
         changes = changed_through(connection, entities)
         known = judged_rules(connection)
-        anew = {rule.name for rule in rules if full or known.get(rule.name) != landscape.fingerprint(rule)}
-        if any(rule.name in anew and _marks(landscape, rule) for rule in rules):
+        anew = {
+            rule.name
+            for rule in rules
+            if _marks(landscape, rule) and (full or known.get(rule.name) != landscape.fingerprint(rule))
+        }
+        if anew:
             know_sizes(connection, entities)
         queues = queues_now(connection, landscape.mappings, landscape.systems)
         standing = rules_standing(connection, [rule.name for rule in rules])
+        asked = Counter(rule.select for rule in rules)
+        shared: Shared = {select: {} for select, count in asked.items() if count > 1}
         noted: list[dict[str, Any]] = []
         for whole, alike in groupby(rules, key=lambda rule: rule.is_small or rule.name in anew):
             follow_keys(connection, only=not whole)
@@ -107,8 +117,12 @@ def evaluate(  # noqa: PLR0913 - the three behind the star have defaults
                     result=result,
                     queues=queues,
                     is_standing=rule.name in standing,
+                    shared=shared,
                 )
                 noted.append(work.carry_out(changes, whole=whole))
+                asked[rule.select] -= 1
+                if not asked[rule.select]:
+                    shared.pop(rule.select, None)  # what nobody asks for any more holds no memory
         note_judged(connection, noted)
         age_waiting(connection)
         follow_keys(connection, only=True)
@@ -128,6 +142,7 @@ class _Judgement:
     result: Evaluation
     queues: Queues
     is_standing: bool
+    shared: Shared
 
     def carry_out(self, changes: Mapping[str, tuple[int, int]], *, whole: bool) -> dict[str, Any]:
         """Judge the roots that changed, or all, and say what is to be noted of the rule.
@@ -190,8 +205,17 @@ class _Judgement:
             "no_decimals": _NO_DECIMALS,
             "three_decimals": _THREE_DECIMALS,
         }
-        rows = wrong_rows(self.connection, written_out(self.rule.select, is_limited=roots is not None), parameters)
+        rows = self._rows(roots, parameters)
         return rows if self.rule.weigh is None else list(self.rule.weigh(rows))
+
+    def _rows(self, roots: Sequence[str] | None, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """What the rule's select finds; rules with the same one that are asked of the same roots ask once."""
+        select = self.rule.select
+        known = self.shared.get(select, {})
+        key = (None if roots is None else tuple(roots), parameters["now"] if ":now" in select else None)
+        if key not in known:
+            known[key] = wrong_rows(self.connection, written_out(select, is_limited=roots is not None), parameters)
+        return known[key]
 
     def _settle(self, roots: Sequence[str] | None, rows: Mapping[str, dict[str, Any]], now: datetime) -> None:
         """Open, renew and close breaks of the roots that were judged; what is late goes on waiting for its queue."""

@@ -155,7 +155,16 @@ BILLED_TWICE = Rule(
             jsonb_build_array(jsonb_build_array(b.system, 'invoice', b.record_id),
                 jsonb_build_array(b.system, 'invoice', again.first_id),
                 jsonb_build_array(b.system, 'subscription', again.subscription_id)) AS records
-        FROM canonical.invoice b
+        FROM (
+            SELECT b.* FROM canonical.invoice b
+            WHERE b.system = ANY(:billing) /*roots b*/ AND b.deleted_at IS NULL AND NOT b.is_void
+                AND b.status <> 'draft' AND EXISTS (SELECT FROM canonical.invoice_line il
+                    JOIN canonical.invoice_line other ON other.system = il.system AND other.price_id = il.price_id
+                        AND other.subscription_id = il.subscription_id AND other.starts_at = il.starts_at
+                        AND other.amount_minor = il.amount_minor AND other.record_id <> il.record_id
+                    WHERE il.system = b.system AND il.invoice_id = b.record_id AND il.amount_minor > 0)
+            OFFSET 0
+        ) b
         CROSS JOIN LATERAL (
             SELECT min(former.first_id) AS first_id, min(il.subscription_id) AS subscription_id,
                 bool_and(former.first_id IS NOT NULL) AS is_whole,
@@ -184,8 +193,7 @@ BILLED_TWICE = Rule(
                     SELECT FROM canonical.credit_note n WHERE n.system = b.system AND n.invoice_id = b.record_id
                         AND NOT n.is_void AND n.deleted_at IS NULL AND n.total_minor >= il.amount_minor)
         ) again
-        WHERE b.system = ANY(:billing) /*roots b*/ AND b.deleted_at IS NULL AND NOT b.is_void AND b.status <> 'draft'
-            AND again.first_id IS NOT NULL
+        WHERE again.first_id IS NOT NULL
     """,
     meaning="The customer is asked twice for the same service.",
     wrong_when="two invoices, or one invoice twice, have a line of the same subscription, price, period and amount, "
@@ -194,5 +202,8 @@ BILLED_TWICE = Rule(
     sentence="Invoice {root_id} bills {money} for a period that has been billed already.",
     advice="Credit the later invoice; look for a retried bill run or a replayed event.",
 )
+
+"""`OFFSET 0` keeps what is cheap and leaves little before what is dear, here and in other rules: the planner would join
+both as one, and cannot know how little is left."""
 
 RULES = (ABSENT_IN_ERP, LINES_DO_NOT_ADD_UP, BILLED_TWICE)

@@ -168,6 +168,8 @@ def _another_rate(entity: str) -> Rule:
             WHERE e.system = ANY(:erp) /*roots e*/ AND e.deleted_at IS NULL AND NOT e.is_void
                 AND e.is_posted IS NOT FALSE AND e.exchange_rate IS NOT NULL AND w.currency <> e.currency
                 AND abs(w.booked - w.due) > w.lines
+                AND EXISTS (SELECT FROM canonical.posting p WHERE p.system = e.system AND p.document_id = e.record_id
+                    AND p.currency <> e.currency)
         """,
         meaning="A document in a foreign currency is worth another amount in the books than its own rate says.",
         wrong_when="the booked amounts differ from the lines at the document's rate by more than a minor unit for "

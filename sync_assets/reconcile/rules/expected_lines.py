@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sync_assets.model.breaks import Kind
 from sync_assets.model.money import exponent
-from sync_assets.reconcile.fragments import METERED, MONTHS, ZONE
+from sync_assets.reconcile.fragments import METERED, MONTHS, SCALE, ZONE
 from sync_assets.reconcile.money import months_later
 from sync_assets.reconcile.rule import HOUR_S, Row, Rule, Touch
 
@@ -147,6 +147,16 @@ def _is_mended(row: Row, missing: int) -> bool:
 
 _LINES = "JOIN canonical.invoice_line il ON il.system = c.system AND il.subscription_id = "
 
+_WHOLE_AT_ITS_PRICE = f"""
+    SELECT FROM canonical.subscription_version v
+    WHERE v.system = il.system AND v.subscription_id = il.subscription_id AND v.price_id = il.price_id
+        AND v.deleted_at IS NULL AND v.valid_from <= coalesce(b.finalised_at, b.issued_at, il.starts_at)
+        AND il.ends_at >= il.starts_at + make_interval(months => {MONTHS.format("pr")}::int) - interval '1 hour'
+        AND il.amount_minor = round(v.unit_price * CASE WHEN pr.model = 'flat' THEN 1 ELSE v.quantity END
+            * {SCALE.format("b.currency")})
+"""
+"""As long as a term, and at a price that was known by then: right by either time zone, as nearly every line is."""
+
 WRONG_PRO_RATA = Rule(
     class_="F47",
     title="A line that is not its share of the term",
@@ -181,7 +191,13 @@ WRONG_PRO_RATA = Rule(
             coalesce(b.finalised_at, b.issued_at) AS happened_at, 'lines' AS field,
             /*at b*/, il.record_id AS part,
             il.amount_minor, il.starts_at, il.ends_at, s.started_at, {MONTHS.format("pr")} AS period_months, pr.model,
-            {ZONE.format("coalesce(b.legal_entity, s.legal_entity)")} AS zone, known.states,
+            {ZONE.format("coalesce(b.legal_entity, s.legal_entity)")} AS zone,
+            (SELECT coalesce(jsonb_agg(jsonb_build_array(v.valid_from, v.quantity::text, v.unit_price::text)
+                ORDER BY v.valid_from, v.known_at), '[]') FROM canonical.subscription_version v
+                WHERE v.system = il.system AND v.subscription_id = il.subscription_id AND v.price_id = il.price_id
+                    AND v.deleted_at IS NULL AND v.unit_price IS NOT NULL
+                    AND (v.quantity IS NOT NULL OR pr.model = 'flat')
+            ) AS states,
             (SELECT coalesce(jsonb_agg(t.amount_minor), '[]') FROM canonical.invoice_line t
                 JOIN canonical.invoice h ON h.system = t.system AND h.record_id = t.invoice_id
                     AND NOT h.is_void AND h.deleted_at IS NULL AND h.status <> 'draft'
@@ -199,16 +215,8 @@ WRONG_PRO_RATA = Rule(
             AND s.deleted_at IS NULL AND s.started_at IS NOT NULL
         JOIN canonical.price pr ON pr.system = il.system AND pr.record_id = il.price_id
             AND pr.model IN ('flat', 'per_unit') AND {MONTHS.format("pr")} > 0 AND NOT {METERED}
-        CROSS JOIN LATERAL (
-            SELECT jsonb_agg(jsonb_build_array(v.valid_from, v.quantity::text, v.unit_price::text)
-                ORDER BY v.valid_from, v.known_at) AS states
-            FROM canonical.subscription_version v
-            WHERE v.system = il.system AND v.subscription_id = il.subscription_id AND v.price_id = il.price_id
-                AND v.deleted_at IS NULL AND v.unit_price IS NOT NULL
-                AND (v.quantity IS NOT NULL OR pr.model = 'flat')
-        ) known
         WHERE b.system = ANY(:billing) /*roots b*/ AND b.deleted_at IS NULL AND NOT b.is_void AND b.status <> 'draft'
-            AND known.states IS NOT NULL
+            AND NOT EXISTS ({_WHOLE_AT_ITS_PRICE})
     """,
     weigh=weigh,
     meaning="A line's amount is not what price, quantity and the time it covers make, so the customer pays too much "

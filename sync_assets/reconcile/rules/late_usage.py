@@ -82,6 +82,7 @@ LATE_USAGE = Rule(
             WHERE u.system = ANY(:product) AND u.subscription_id = 'billing:' || il.subscription_id
                 AND u.occurred_at >= il.starts_at AND u.occurred_at < il.ends_at AND u.meter = metered.meter
                 AND u.stored_at > b.finalised_at AND u.deleted_at IS NULL
+            HAVING sum(u.quantity) > 0
         ) late
         CROSS JOIN LATERAL ({_MADE_GOOD}) good
         WHERE b.system = ANY(:billing) /*roots b*/ AND b.deleted_at IS NULL AND NOT b.is_void AND b.status <> 'draft'

@@ -15,6 +15,19 @@ _IN_FORCE = """
 """
 """The unit price of a product for usage at an instant, as far as it was known when the invoice was final."""
 
+_CHANGED_WITHIN = f"""
+    SELECT FROM canonical.invoice_line il
+    JOIN canonical.price pr ON pr.system = il.system AND pr.record_id = il.price_id AND {METERED}
+    JOIN canonical.invoice_line last ON last.system = il.system AND last.invoice_id = il.invoice_id
+        AND last.subscription_id = il.subscription_id
+    JOIN canonical.price lp ON lp.system = last.system AND lp.record_id = last.price_id
+        AND lp.product_id = pr.product_id
+    JOIN canonical.subscription_version n ON n.system = il.system AND n.subscription_id = il.subscription_id
+        AND n.valid_from > il.starts_at AND n.valid_from < last.ends_at AND n.deleted_at IS NULL
+    WHERE il.system = b.system AND il.invoice_id = b.record_id AND il.deleted_at IS NULL
+"""
+"""Anything of the subscription changed in the time whose usage an invoice bills; of few invoices it did."""
+
 OLD_PLAN = Rule(
     class_="F38",
     title="Usage billed at the price of another time",
@@ -58,7 +71,12 @@ OLD_PLAN = Rule(
             CASE WHEN gap.minor > 0 THEN 'LEAK' ELSE 'OVER' END AS kind,
             jsonb_build_array(jsonb_build_array(b.system, 'invoice', b.record_id),
                 jsonb_build_array(b.system, 'subscription', billed.subscription_id)) AS records
-        FROM canonical.invoice b
+        FROM (
+            SELECT b.* FROM canonical.invoice b
+            WHERE b.system = ANY(:billing) /*roots b*/ AND b.deleted_at IS NULL AND NOT b.is_void
+                AND b.status <> 'draft' AND EXISTS ({_CHANGED_WITHIN})
+            OFFSET 0
+        ) b
         JOIN LATERAL (
             SELECT il.subscription_id, pr.product_id, min(il.starts_at) AS starts_at, max(il.ends_at) AS ends_at,
                 sum(il.quantity) AS quantity, sum(il.amount_minor)::bigint AS minor, count(*) AS lines
@@ -85,8 +103,7 @@ OLD_PLAN = Rule(
         CROSS JOIN LATERAL (
             SELECT round(used.amount * {SCALE.format("b.currency")})::bigint - billed.minor AS minor
         ) gap
-        WHERE b.system = ANY(:billing) /*roots b*/ AND b.deleted_at IS NULL AND NOT b.is_void AND b.status <> 'draft'
-            AND EXISTS (SELECT FROM canonical.subscription_version n
+        WHERE EXISTS (SELECT FROM canonical.subscription_version n
                 JOIN canonical.price np ON np.system = n.system AND np.record_id = n.price_id
                     AND np.product_id = billed.product_id
                 WHERE n.system = b.system AND n.subscription_id = billed.subscription_id AND n.deleted_at IS NULL

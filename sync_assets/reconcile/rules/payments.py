@@ -200,6 +200,10 @@ PAYOUT_DOES_NOT_ADD_UP = Rule(
         Touch(role="payments", entity="settlement", root="c.payout_id"),
     ),
     select="""
+        WITH oldest AS MATERIALIZED (
+            SELECT s.system, (SELECT min(o.created_at) FROM canonical.settlement o WHERE o.system = s.system) AS at
+            FROM unnest(:payments) AS s (system)
+        )
         SELECT p.record_id AS root_id, p.system || ':' || p.record_id AS entity_id,
             CAST(NULL AS text) AS customer_id, p.currency, abs(p.amount_minor - s.net_minor) AS money_minor,
             coalesce(p.created_at, p.version_at, p.observed_at) AS happened_at,
@@ -207,6 +211,7 @@ PAYOUT_DOES_NOT_ADD_UP = Rule(
             'amount_minor' AS field, /*at p*/,
             jsonb_build_array(jsonb_build_array(p.system, 'payout', p.record_id)) AS records
         FROM canonical.payout p
+        JOIN oldest ON oldest.system = p.system AND oldest.at < p.created_at - interval '7 days'
         CROSS JOIN LATERAL (
             SELECT coalesce(sum(s.net_minor), 0)::bigint AS net_minor FROM canonical.settlement s
             WHERE s.system = p.system AND s.payout_id = p.record_id AND s.deleted_at IS NULL
@@ -215,8 +220,6 @@ PAYOUT_DOES_NOT_ADD_UP = Rule(
         WHERE p.system = ANY(:payments) /*roots p*/ AND p.deleted_at IS NULL AND p.automatic
             AND p.status IN ('paid', 'in_transit') AND coalesce(p.reconciliation, 'completed') = 'completed'
             AND s.net_minor <> p.amount_minor
-            AND EXISTS (SELECT FROM canonical.settlement o WHERE o.system = p.system
-                AND o.created_at < p.created_at - interval '7 days')
     """.replace("%%", "%"),
     meaning="What reached the bank is not what the processor says it is made of.",
     wrong_when="the net amounts of a payout's balance entries do not make the payout, once the processor has "

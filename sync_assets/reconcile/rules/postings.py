@@ -136,13 +136,25 @@ def _wrong_period(entity: str) -> Rule:
     )
 
 
+_ASTRAY = """
+    FROM canonical.document_line dl
+    JOIN canonical.product it ON it.system = dl.system AND it.record_id = dl.item_id
+        AND it.income_account_id IS NOT NULL
+    JOIN canonical.posting q ON q.system = dl.system AND q.document_id = dl.document_id AND q.line_id = dl.record_id
+        AND q.is_posting AND q.deleted_at IS NULL AND q.account_id <> it.income_account_id
+        AND q.account_id IS DISTINCT FROM it.deferral_account_id
+    WHERE dl.system = e.system AND dl.document_id = e.record_id AND dl.deleted_at IS NULL
+        AND NOT dl.is_main AND NOT dl.tax AND dl.amount_minor <> 0
+"""
+"""Lines of a document posted elsewhere than to an account of their item; few documents have any."""
+
 _EARLIER = """EXISTS (
     SELECT FROM canonical.posting used
     JOIN canonical.document_line same ON same.system = used.system AND same.record_id = used.line_id
-        AND same.item_id = dl.item_id AND same.deleted_at IS NULL
+        AND same.item_id = line.item_id AND same.deleted_at IS NULL
     JOIN canonical.{entity} before ON before.system = used.system AND before.record_id = used.document_id
         AND before.issued_on <= e.issued_on AND before.record_id <> e.record_id
-    WHERE used.system = e.system AND used.account_id IN (it.income_account_id, it.deferral_account_id)
+    WHERE used.system = e.system AND used.account_id IN (line.income_account_id, line.deferral_account_id)
         AND used.deleted_at IS NULL)"""
 """The item was posted to its accounts by then; before the first such line the map may have been another one."""
 
@@ -176,30 +188,24 @@ def _wrong_account(entity: str) -> Rule:
         ),
         select=f"""{head}
             CROSS JOIN LATERAL (
-                SELECT abs(sum(dl.amount_minor)) AS minor, min(coalesce(due.number, due.record_id)) AS due,
-                    min(coalesce(a.number, p.account_id)) AS found
-                FROM canonical.document_line dl
-                JOIN canonical.product it ON it.system = dl.system AND it.record_id = dl.item_id
-                    AND it.income_account_id IS NOT NULL
-                JOIN LATERAL (
-                    SELECT q.account_id FROM canonical.posting q
-                    WHERE q.system = dl.system AND q.document_id = dl.document_id AND q.line_id = dl.record_id
-                        AND q.is_posting AND q.deleted_at IS NULL AND q.account_id <> it.income_account_id
-                        AND q.account_id IS DISTINCT FROM it.deferral_account_id
-                    ORDER BY q.book LIMIT 1
-                ) p ON true
-                LEFT JOIN canonical.ledger_account a ON a.system = dl.system AND a.record_id = p.account_id
-                LEFT JOIN canonical.ledger_account due ON due.system = dl.system
-                    AND due.record_id = it.income_account_id
-                WHERE dl.system = e.system AND dl.document_id = e.record_id AND dl.deleted_at IS NULL
-                    AND NOT dl.is_main AND NOT dl.tax AND dl.amount_minor <> 0
-                    AND NOT EXISTS (SELECT FROM canonical.product_history h
-                        WHERE h.system = it.system AND h.record_id = it.record_id
-                            AND p.account_id IN (h.income_account_id, h.deferral_account_id))
+                SELECT abs(sum(line.amount_minor)) AS minor, min(coalesce(due.number, due.record_id)) AS due,
+                    min(coalesce(a.number, line.account_id)) AS found
+                FROM (
+                    SELECT DISTINCT ON (dl.record_id) dl.system, dl.item_id, dl.amount_minor, q.account_id,
+                        it.income_account_id, it.deferral_account_id
+                    {_ASTRAY} ORDER BY dl.record_id, q.book
+                ) line
+                LEFT JOIN canonical.ledger_account a ON a.system = line.system AND a.record_id = line.account_id
+                LEFT JOIN canonical.ledger_account due ON due.system = line.system
+                    AND due.record_id = line.income_account_id
+                WHERE NOT EXISTS (SELECT FROM canonical.product_history h
+                        WHERE h.system = line.system AND h.record_id = line.item_id
+                            AND line.account_id IN (h.income_account_id, h.deferral_account_id))
                     AND {_EARLIER.format(entity=entity)}
-                HAVING sum(dl.amount_minor) <> 0
+                HAVING sum(line.amount_minor) <> 0
             ) wrong
             WHERE e.system = ANY(:erp) /*roots e*/ AND e.deleted_at IS NULL AND {_IS_BOOKED[entity].format("e")}
+                AND EXISTS (SELECT {_ASTRAY})
         """,
         meaning="Revenue stands on an account that is not the one of what was sold.",
         wrong_when="an item's line is posted to an account that never was its own, while earlier lines were",

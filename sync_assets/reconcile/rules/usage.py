@@ -57,6 +57,9 @@ STALE_INVOICE = Rule(
             SELECT (round(v.quantity * v.unit_price * {SCALE.format("b.currency")}) - il.amount_minor)::bigint AS minor
         ) gap
         WHERE b.system = ANY(:billing) /*roots b*/ AND b.deleted_at IS NULL AND NOT b.is_void AND b.status <> 'draft'
+            AND EXISTS (SELECT FROM canonical.subscription_version n WHERE n.system = il.system
+                AND n.subscription_id = il.subscription_id AND n.price_id = il.price_id AND n.valid_from <= il.starts_at
+                AND (n.quantity, n.unit_price) IS DISTINCT FROM (il.quantity, il.unit_price))
             AND EXISTS (SELECT FROM canonical.subscription_version o WHERE o.system = il.system
                 AND o.subscription_id = il.subscription_id AND o.price_id = il.price_id AND o.valid_from < v.valid_from
                 AND (o.quantity, o.unit_price) = (il.quantity, il.unit_price))
