@@ -14,6 +14,7 @@ from sync_assets.model.errors import SettingError, SyncError
 from sync_assets.operate.dead_runs import close_dead_runs
 from sync_assets.operate.last_words import about_system
 from sync_assets.operate.runs import RunResult, run_job
+from sync_assets.reconcile.assets import EVALUATE_TAG
 from sync_assets.store.engine import Store
 
 Show = Callable[[str], None]
@@ -49,7 +50,10 @@ def chosen(systems: Sequence[System], names: Sequence[str]) -> tuple[System, ...
 
 
 def run_pass(store: Store, systems: Sequence[System], *, full: bool, show: Show) -> Pass:
-    """Sync each system as a Dagster run of its own, then reconcile; one system's trouble does not stop the others."""
+    """Sync each system as a Dagster run of its own, then reconcile; one system's trouble does not stop the others.
+
+    A full pass reads everything again and judges everything again.
+    """
     failures: list[str] = []
     results: list[RunResult] = []
     with dg.DagsterInstance.get() as instance:
@@ -66,7 +70,7 @@ def run_pass(store: Store, systems: Sequence[System], *, full: bool, show: Show)
         results.append(run_job(f"sync_{system.name}", tags=sync_tags(FULL if full else SYNC), partition_key=day))
     if results:
         show("reconciling")
-        results.append(run_job("reconcile", tags={}))
+        results.append(run_job("reconcile", tags={EVALUATE_TAG: FULL} if full else {}))
     return Pass(
         failures=tuple(dict.fromkeys([*failures, *(line for result in results for line in result.failures)])),
         closed_gates=tuple(gate for result in results for gate in result.closed_gates),

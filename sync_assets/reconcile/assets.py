@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import dagster as dg
 
 from sync_assets.connect.assets import canonical_key, in_words
-from sync_assets.connect.read_run import PROGRESS
+from sync_assets.connect.read_run import FULL, PROGRESS
 from sync_assets.connect.spec import System
 from sync_assets.model.roles import HOPS, hop_asset
 from sync_assets.reconcile.checks import hop_checks, sums
@@ -72,7 +72,7 @@ def _verdicts(systems: Sequence[System]) -> dg.AssetsDefinition:
     ) -> dg.MaterializeResult[None]:
         with in_words():
             opened = store.open()
-            is_full = context.run.tags.get(EVALUATE_TAG) == "full"
+            is_full = context.run.tags.get(EVALUATE_TAG) == FULL
             landscape = survey(opened, systems)
             done = evaluate(opened, landscape, context.run.run_id, full=is_full, progress=PROGRESS.info)
             return dg.MaterializeResult(

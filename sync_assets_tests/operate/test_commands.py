@@ -5,9 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import dagster as dg
 import pytest
 
 from sync_assets.cli import app
+from sync_assets.reconcile.rules import RULES
 from sync_assets.sandbox.vendors.product import Product
 from sync_assets.store.engine import Store
 from sync_assets_tests.operate.conftest import Serve
@@ -48,6 +50,20 @@ def test_doctor_looks_at_everything_and_says_what_is_not_set_up(store: Store, ho
     assert "ok database" in told.out
     assert told.out.count("not configured") == 5
     assert "sensors: never started" in told.out
+
+
+def test_a_full_run_judges_everything_again_and_says_how_far_it_is(
+    store: Store, home: Path, say: Say, serve: Serve
+) -> None:
+    serve(Product)
+    said = f"verdicts: 20 of {len(RULES)} rules judged, 0 breaks opened"
+    assert said in say("run").sentence, "nothing was judged before"
+    assert "rules judged" not in say("run").sentence, "only what changed is judged"
+    assert said in say("run", "--full").sentence
+    with dg.DagsterInstance.get() as instance:
+        newest = instance.get_runs(dg.RunsFilter(job_name="reconcile"), limit=1)[0]
+        log = [entry.user_message for entry in instance.all_logs(newest.run_id)]
+    assert said in log
 
 
 def test_a_full_run_of_one_system_reads_everything_again_and_changes_nothing(
