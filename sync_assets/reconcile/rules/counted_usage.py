@@ -4,9 +4,11 @@ What a meter counted is seen where it arrives, as the quantity of an invoice lin
 little of (usage.py), or that came late (late_usage.py).
 """
 
+from collections.abc import Iterable, Sequence
+
 from sync_assets.model.breaks import Kind
 from sync_assets.reconcile.fragments import METERED, SCALE, ZONE
-from sync_assets.reconcile.rule import HOUR_S, Rule, Touch
+from sync_assets.reconcile.rule import HOUR_S, Row, Rule, Touch
 from sync_assets.reconcile.rules.usage import METER
 
 _OF_PERIOD = (
@@ -94,6 +96,19 @@ _COLUMNS = """
     jsonb_build_array(jsonb_build_array(b.system, 'invoice', b.record_id),
         jsonb_build_array(b.system, 'subscription', il.subscription_id)) AS records
 """
+_SELECT = f"SELECT {_COLUMNS}, again.quantity >= excess.quantity AS is_repeated {_EXCESS}"
+
+
+def _repeated(rows: Sequence[Row]) -> Iterable[Row]:
+    """What was delivered again makes up for the excess."""
+    return [row for row in rows if row["is_repeated"]]
+
+
+def _not_repeated(rows: Sequence[Row]) -> Iterable[Row]:
+    """Nothing that was delivered again does."""
+    return [row for row in rows if not row["is_repeated"]]
+
+
 _NEEDS = (("product", "usage"), ("billing", "invoice"), ("billing", "invoice_line"))
 
 COUNTED_TWICE = Rule(
@@ -108,7 +123,8 @@ COUNTED_TWICE = Rule(
     kind=Kind.OVER,
     lag_s=0,
     touches=_TOUCHES,
-    select=f"SELECT {_COLUMNS} {_EXCESS} AND again.quantity >= excess.quantity",
+    select=_SELECT,
+    weigh=_repeated,
     meaning="Events that were delivered again were counted again, and the customer was billed for them.",
     wrong_when="an invoice bills more usage than its period's events add up to, and events of the period that were "
     "stored a second time before the invoice was final, with the same or another content, are worth that much",
@@ -129,7 +145,8 @@ COUNTED_OTHERWISE = Rule(
     kind=Kind.OVER,
     lag_s=0,
     touches=_TOUCHES,
-    select=f"SELECT {_COLUMNS} {_EXCESS} AND again.quantity < excess.quantity",
+    select=_SELECT,
+    weigh=_not_repeated,
     meaning="The total that reached billing is higher than the events it stands for.",
     wrong_when="an invoice bills more usage than its period's events, and the late ones of before, add up to, and no "
     "credit makes good for it",
