@@ -8,6 +8,7 @@ import json
 import os
 import time
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,9 @@ from sync_assets_tests.bench.meter import Cost, measured
 CHANGED, PARTED = 1_000, 100
 """Invoices that get another due day in both systems, and how many of them another total in billing alone."""
 
+AGO = timedelta(days=2)
+"""When they changed, counted back from the time through which everything is read."""
+
 
 def judge_changes() -> Cost:
     """One evaluation of the changes by all rules; BENCH_EXPLAIN=1 also gives the milliseconds of each rule."""
@@ -37,7 +41,7 @@ def judge_changes() -> Cost:
         fill(connection, int(os.environ["BENCH_INVOICES"]))
     landscape = _landscape(store)
     _settle(store, landscape, RULES)
-    taken = _change_some(store)
+    taken = _change_some(store, landscape)
     with measured(embedded.where(home())) as cost:
         done = evaluate(store, landscape, "bench")
     if len(done.opened) < PARTED:
@@ -66,11 +70,17 @@ def _landscape(store: Store) -> Landscape:
     return survey(store, systems)
 
 
-def _change_some(store: Store) -> dict[str, int]:
-    """Let invoices change as the last read saw them; returns through which change each entity was judged before."""
+def _change_some(store: Store, landscape: Landscape) -> dict[str, int]:
+    """Let invoices change, long enough ago for every copy to have followed.
+
+    Returns through which change each entity was judged before.
+    """
+    complete = landscape.complete((("billing", "invoice"), ("erp", "invoice")))
+    if complete is None:
+        raise SystemExit("The company was not read.")
+    at = complete - AGO
     with store.begin() as connection:
         chosen = choose(connection, CHANGED)
-        at = connection.execute(text("SELECT max(observed_at) FROM canonical.invoice")).scalar_one()
         for system, ids in ((BILLING, [billed for billed, _ in chosen]), (ERP, [booked for _, booked in chosen])):
             change(connection, system, ids, "due_on = due_on + 1", at)
         change(connection, BILLING, [billed for billed, _ in chosen[:PARTED]], "total_minor = total_minor + 100", at)
