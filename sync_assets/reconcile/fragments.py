@@ -12,6 +12,10 @@ METERED = (
 )
 """Whether a price `pr` is for usage: said by the price, or by its product."""
 
+STATE = "split_part(substr({0}.record_id, length({0}.subscription_id) + 2), '/', 1)"
+"""The state of its subscription that a version belongs to, whose id is subscription/state/price: states of one second
+follow each other by it."""
+
 RUNNING = "('active', 'non_renewing')"
 """States of a subscription that is being billed."""
 

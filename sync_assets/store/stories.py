@@ -59,7 +59,7 @@ _VERSIONS = """
     SELECT v.known_at, v.system, 'version', v.subscription_id, v.price_id, v.before, v.quantity, v.unit_price,
         NULL, v.currency
     FROM (SELECT n.*, lag(n.quantity || ' x ' || n.unit_price) OVER (PARTITION BY n.subscription_id, n.price_id
-            ORDER BY n.known_at, n.valid_from) AS before
+            ORDER BY n.known_at, n.valid_from, n.record_id) AS before
         FROM canonical.subscription_version n
         WHERE n.system = ANY(:billing) AND n.subscription_id = ANY(:subscriptions)) v
     WHERE v.quantity IS NOT NULL AND v.before IS DISTINCT FROM v.quantity || ' x ' || v.unit_price

@@ -68,6 +68,16 @@ def test_the_price_is_that_of_the_version_in_force_when_the_period_began(books: 
     assert found["money_at_risk_minor"] == 60_000
 
 
+def test_of_two_states_of_one_second_the_later_one_has_the_price(books: Books) -> None:
+    _version(books, "s1/1777300000001/seats-EUR", MAY - timedelta(days=3), quantity=15)
+    _version(books, "s1/1777300000000/seats-EUR", MAY - timedelta(days=3), quantity=12)
+    _invoice(books, "1", APRIL, MAY)
+    _invoice(books, "3", JUNE, JULY)
+    (found,) = _of(books, "F45")
+    # 15 x 50.00, neither 12 x 50.00 nor both together
+    assert found["money_at_risk_minor"] == 75_000
+
+
 def test_two_periods_at_the_end_are_two_missing_invoices(books: Books) -> None:
     _invoice(books, "1", APRIL, MAY)
     assert [row["money_at_risk_minor"] for row in _of(books, "F45")] == [50_000, 50_000]

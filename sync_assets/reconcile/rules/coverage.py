@@ -12,7 +12,7 @@ from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from sync_assets.model.breaks import Kind
-from sync_assets.reconcile.fragments import METERED, MONTHS, RUNNING, SCALE, ZONE
+from sync_assets.reconcile.fragments import METERED, MONTHS, RUNNING, SCALE, STATE, ZONE
 from sync_assets.reconcile.money import months_later
 from sync_assets.reconcile.rule import DAY_S, Queue, Row, Rule, Touch
 
@@ -169,15 +169,15 @@ _SELECT = f"""
     ) billed
     CROSS JOIN LATERAL (
         SELECT coalesce(jsonb_agg(jsonb_build_array(each.valid_from, each.status, each.minor::text)
-            ORDER BY each.valid_from, each.known_at), '[]') AS states
+            ORDER BY each.valid_from, each.known_at, each.state), '[]') AS states
         FROM (
-            SELECT n.valid_from, n.known_at, n.status,
+            SELECT n.valid_from, n.known_at, {STATE.format("n")} AS state, n.status,
                 sum(n.quantity * n.unit_price) * {SCALE.format("s.currency")} AS minor
             FROM canonical.subscription_version n
             JOIN canonical.price pr ON pr.system = n.system AND pr.record_id = n.price_id AND pr.period IS NOT NULL
                 AND NOT {METERED}
             WHERE n.system = s.system AND n.subscription_id = s.record_id AND n.deleted_at IS NULL
-            GROUP BY n.valid_from, n.known_at, n.status
+            GROUP BY n.valid_from, n.known_at, state, n.status
         ) each
     ) known
     WHERE s.system = ANY(:billing) /*roots s*/ AND s.deleted_at IS NULL AND {MONTHS.format("s")} > 0

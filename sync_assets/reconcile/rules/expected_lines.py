@@ -193,7 +193,7 @@ WRONG_PRO_RATA = Rule(
             il.amount_minor, il.starts_at, il.ends_at, s.started_at, {MONTHS.format("pr")} AS period_months, pr.model,
             {ZONE.format("coalesce(b.legal_entity, s.legal_entity)")} AS zone,
             (SELECT coalesce(jsonb_agg(jsonb_build_array(v.valid_from, v.quantity::text, v.unit_price::text)
-                ORDER BY v.valid_from, v.known_at), '[]') FROM canonical.subscription_version v
+                ORDER BY v.valid_from, v.known_at, v.record_id), '[]') FROM canonical.subscription_version v
                 WHERE v.system = il.system AND v.subscription_id = il.subscription_id AND v.price_id = il.price_id
                     AND v.deleted_at IS NULL AND v.unit_price IS NOT NULL
                     AND (v.quantity IS NOT NULL OR pr.model = 'flat')

@@ -11,7 +11,7 @@ _IN_FORCE = """
         AND np.product_id = billed.product_id
     WHERE n.system = b.system AND n.subscription_id = billed.subscription_id AND n.deleted_at IS NULL
         AND n.unit_price IS NOT NULL AND n.valid_from <= {0} AND n.known_at <= b.finalised_at
-    ORDER BY n.valid_from DESC, n.known_at DESC LIMIT 1
+    ORDER BY n.valid_from DESC, n.known_at DESC, n.record_id DESC LIMIT 1
 """
 """The unit price of a product for usage at an instant, as far as it was known when the invoice was final."""
 

@@ -51,7 +51,7 @@ STALE_INVOICE = Rule(
             JOIN canonical.price pr ON pr.system = n.system AND pr.record_id = n.price_id AND NOT {METERED}
             WHERE n.system = il.system AND n.subscription_id = il.subscription_id AND n.deleted_at IS NULL
                 AND n.valid_from <= il.starts_at AND n.known_at <= b.finalised_at AND n.price_id = il.price_id
-            ORDER BY n.valid_from DESC, n.known_at DESC LIMIT 1
+            ORDER BY n.valid_from DESC, n.known_at DESC, n.record_id DESC LIMIT 1
         ) v ON (v.quantity, v.unit_price) IS DISTINCT FROM (il.quantity, il.unit_price)
         CROSS JOIN LATERAL (
             SELECT (round(v.quantity * v.unit_price * {SCALE.format("b.currency")}) - il.amount_minor)::bigint AS minor
