@@ -70,9 +70,9 @@ def test_usage_of_a_subscription_that_ended_or_is_new_or_that_no_meter_counts_is
 
 
 def _weeks(books: Books, events: int = 20) -> None:
-    """An event every six hours from the beginning on, but for a pause of two days after the fifth."""
+    """An event every six hours from the beginning on, but for a pause of twelve after the fifth."""
     for number in range(events):
-        pause = timedelta(days=2) if number >= 5 else timedelta(0)
+        pause = timedelta(hours=6) if number >= 5 else timedelta(0)
         _use(books, f"u{number}", 10, BEGAN + timedelta(hours=6 * number) + pause)
 
 
@@ -88,8 +88,9 @@ def _bill_calls(books: Books) -> None:
 def test_a_silence_of_three_times_the_longest_pause_is_told_when_it_is_reached(books: Books) -> None:
     _weeks(books)
     _bill_calls(books)
-    # the last of 20: 19 * 6 hours and 2 days after the beginning; the longest pause of 54 hours, thrice: 162
-    silent_at = BEGAN + timedelta(hours=19 * 6 + 48 + 162)
+    # the last of 20: 20 * 6 hours after the beginning; the longest pause of 12 hours, thrice: 36. The mean of 18 pauses
+    # of 6 hours and one of 12 is 6.3, they stray 1.3 from it, and 6.3 + 16 * 1.3 is less
+    silent_at = BEGAN + timedelta(hours=20 * 6 + 36)
     books.through = silent_at - timedelta(minutes=1)
     assert _of(books, "F44") == []
     books.through = silent_at
@@ -98,6 +99,17 @@ def test_a_silence_of_three_times_the_longest_pause_is_told_when_it_is_reached(b
     assert said(found) == ("F44", "PR", "product", "CONTROL", 1_000)
     _use(books, "back", 10, silent_at)
     assert _of(books, "F44") == []
+
+
+def test_a_customer_who_pauses_unevenly_is_silent_later(books: Books) -> None:
+    # ten pauses of 2 hours and ten of 10: the mean is 6, they stray 4 from it, and 6 + 16 * 4 are 70 hours
+    for number in range(21):
+        _use(books, f"u{number}", 10, BEGAN + timedelta(hours=12 * (number // 2) + 2 * (number % 2)))
+    _bill_calls(books)
+    books.through = BEGAN + timedelta(hours=120 + 69)
+    assert _of(books, "F44") == []
+    books.through += timedelta(hours=1)
+    assert len(_of(books, "F44")) == 1
 
 
 def test_few_events_an_ended_subscription_and_one_without_usage_items_are_no_silence(books: Books) -> None:
