@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import TypeAlias
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import FloatRect, Locator, Page, ViewportSize, expect, sync_playwright
@@ -32,8 +33,17 @@ Keep: TypeAlias = Callable[[str, FloatRect], None]
 NEW_NAME = "Tidewater Instruments Ltd"
 PICTURE_BYTES_MAX = 400_000
 WIDE = ViewportSize(width=1280, height=860)
-WIDER = ViewportSize(width=5200, height=4200)
+WIDER = ViewportSize(width=3000, height=2000)
 """From here on a lineage is drawn with every detail of its nodes."""
+
+AROUND = (
+    *(f"canonical/{system}/{entity}" for system in READ for entity in ("invoice", "credit_note")),
+    "reconciled/verdicts",
+    "reconciled/billing_to_erp",
+    "integrity/breaks",
+    "integrity/quote_to_cash",
+)
+"""The part of the lineage that is looked at: both copies of what is sold, where they are compared, what comes of it."""
 
 PATIENCE_S = 240
 """How long a run may take from its request to its end: a process of its own on a busy machine."""
@@ -137,14 +147,16 @@ def _down_to(part: Locator) -> FloatRect:
 
 def test_the_lineage_is_red_at_the_hop(page: Page, keep: Keep) -> None:
     page.set_viewport_size(WIDER)
-    page.goto("/assets/reconciled/billing_to_erp?view=lineage&lineageScope=neighbors")
+    asked = " or ".join(f'key:"{key}"' for key in AROUND)
+    groups = ",".join(f"global@global:{group}" for group in ("canonical", "reconciled", "integrity"))
+    page.goto(f"/asset-groups~{quote(asked, safe='')}/?expanded={groups}")
     nodes = page.locator("foreignObject:has([data-tooltip])")
     hop = nodes.filter(has=page.locator("[data-tooltip=billing_to_erp]"))
     expect(hop).to_contain_text(re.compile(r"\d+ / \d+ Passed"))
     expect(page.get_by_text("Loading...")).to_have_count(0)
     red = page.locator("foreignObject:has([style*=background-red]) [data-tooltip]")
     assert "billing_to_erp" in red.evaluate_all("found => found.map(one => one.dataset.tooltip)")
-    keep("lineage", _around(hop, margin=120))
+    keep("lineage", _around(nodes, margin=60))
 
 
 def test_a_red_check_explains_every_break_of_its_class(page: Page, stage: Stage, keep: Keep) -> None:
