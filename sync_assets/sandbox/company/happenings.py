@@ -4,7 +4,7 @@ A happening that finds no fitting subscription or invoice does nothing: business
 """
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sync_assets.sandbox.company import contracts
 from sync_assets.sandbox.company.company import Company
@@ -23,12 +23,13 @@ _QUIET = timedelta(hours=9)
 
 @dataclass(frozen=True, kw_only=True)
 class Amendment:
-    """More (or less) of a deal's first line, from now on."""
+    """More (or less) of a deal's first line, from an instant on."""
 
     deal: Deal
     subscription: Subscription
     line: DealLine
     added: int
+    agreed_at: datetime
 
 
 def expand(added: int) -> Happening:
@@ -58,7 +59,7 @@ def amend(company: Company, subscription: Subscription, added: int, delay_s: tup
     line = deal.lines[0]
     contracts.amend(company, deal, line, added, company.now)
     customer = subscription.customer
-    amendment = Amendment(deal=deal, subscription=subscription, line=line, added=added)
+    amendment = Amendment(deal=deal, subscription=subscription, line=line, added=added, agreed_at=company.now)
 
     def follow() -> None:
         change(company, subscription, subscription.items[0], added)

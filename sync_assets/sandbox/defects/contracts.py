@@ -104,7 +104,7 @@ def upsell_in_crm_only(company: Company, rng: Random, window: Window) -> Custome
     def forget(amendment: Amendment, _proceed: Act) -> None:
         subscription, deal = amendment.subscription, amendment.deal
         zone = customer.entity.zone
-        since = midnight(day_of(company.now, zone), zone)
+        since = midnight(day_of(amendment.agreed_at, zone), zone)
         evidence = (
             record("chargebee", "subscriptions", subscription.id),
             record("salesforce", "opportunity_line_items", amendment.line.line_id),
