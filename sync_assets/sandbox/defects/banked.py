@@ -20,7 +20,10 @@ def never_deposited(company: Company, rng: Random, window: Window) -> Customer:
         facts = {"currency": payout.currency, "note": "the bank's line was not matched"}
         tell(company, "F72", customer, evidence, money_minor=payout.amount_minor, **facts)
 
-    customer.deviations["erp.deposit"] = once(company, window.earliest, forget, suits=is_whole)
+    def is_overdue_by_now(payout: Payout) -> bool:
+        return is_whole(payout) and company.now < window.latest
+
+    customer.deviations["erp.deposit"] = once(company, window.earliest, forget, suits=is_overdue_by_now)
     return customer
 
 
