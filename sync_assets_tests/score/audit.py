@@ -23,6 +23,7 @@ from rich.table import Table
 from sync_assets.definitions import SYSTEMS
 from sync_assets.operate.audits import DIFFERED, run_audit
 from sync_assets.operate.census import census
+from sync_assets.sandbox.shelf import Shelf, Version
 from sync_assets_tests.graph.company import Company, company
 from sync_assets_tests.score.corpus import day_of
 from sync_assets_tests.score.damage import CALLED, Damage, shows_contents, spoiled
@@ -40,7 +41,7 @@ _FOUND = """SELECT s.system, s.name, f.record_id, f.what, f.why FROM sync.audit_
 _HEADS = """SELECT s.system, s.name, h.record_id, h.content_hash, h.is_deleted FROM raw.head h JOIN sync.stream s
     USING (stream_id)"""
 
-_READ = """SELECT s.complete_through, v.stamped_at FROM sync.stream s
+_READ = """SELECT s.complete_through, v.stamped_at, v.observed_at FROM sync.stream s
     LEFT JOIN raw.head h ON h.stream_id = s.stream_id AND h.record_id = :record_id
     LEFT JOIN raw.version v ON v.stream_id = h.stream_id AND v.version_id = h.version_id
     WHERE s.system = :system AND s.name = :stream"""
@@ -145,17 +146,28 @@ def _is_lost(company: Company, damage: Damage) -> bool:
     """Whether no later reading would find it, and the vendor's list could tell.
 
     Not lost is what the vendor itself calls not covered yet: the next reading begins before it. No list of stamps can
-    tell what changed without a stamp (docs/guarantees.md).
+    tell what changed without a stamp, and no list at all what it shows nowhere (docs/guarantees.md).
     """
     vendor = next(each for each in company.sandbox.vendors if each.name == damage.system)
     system = next(each for each in SYSTEMS if each.name == damage.system)
     stream = next(each for each in system.streams if each.name == damage.stream)
     now = vendor.shelf.latest(damage.stream, damage.record_id)
-    ((complete, stored),) = company.rows(_READ, system=damage.system, stream=damage.stream, record_id=damage.record_id)
+    ((complete, stored, observed),) = company.rows(
+        _READ, system=damage.system, stream=damage.stream, record_id=damage.record_id
+    )
     if now is None or now.stamped_at > complete:
         return now is None
+    if damage.kind == "outdated" and (not _shows_news(vendor.shelf, now) or observed >= now.visible_at):
+        return False  # nothing to be seen, or read since it could be
     is_stamped = system.name != "stripe" and stored is not None and now.stamped_at > stored
     return damage.kind != "outdated" or shows_contents(system, stream) or is_stamped
+
+
+def _shows_news(shelf: Shelf, now: Version) -> bool:
+    """Whether a record is shown otherwise than before; with which payout an entry left is shown by the payout alone."""
+    place = (now.stream, now.record_id)
+    former = [each for each in shelf.versions[: now.sequence] if (each.stream, each.record_id) == place]
+    return bool(former) and former[-1].record != now.record
 
 
 def _unclean(company: Company) -> list[str]:
