@@ -5,14 +5,13 @@ Prints its cost as JSON. The database is that of SYNC_HOME.
 
 import json
 import os
-import resource
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-from sync_assets_tests.bench.meter import Cost, measured
+from sync_assets_tests.bench.meter import Cost, measured, peak_mb
 
 
 def ours(url: str) -> Cost:
@@ -111,7 +110,7 @@ def load(_url: str) -> Cost:
     heavy = {"great_expectations", "pandas"} & set(sys.modules)
     if heavy:
         raise SystemExit(f"The code location imports {', '.join(sorted(heavy))}.")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = peak_mb()
     return Cost(client_s=time.process_time() - began, peak_mb=peak)
 
 
