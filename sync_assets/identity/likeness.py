@@ -15,7 +15,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from sync_assets.identity.evidence import AHEAD, ALIKE_NAMES, ASK_AT, FEWEST, FIELDS, LINK_AT
-from sync_assets.store.link_tables import BLOCKS, PROFILE
+from sync_assets.store.link_tables import BLOCKS, PROFILE, part_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -92,14 +92,10 @@ def _settings(candidates: int) -> dict[str, Any]:
         "retain_intermediate_calculation_columns": True,
         "comparisons": [_comparison(field) for field in FIELDS],
         "blocking_rules_to_generate_predictions": [
-            {"blocking_rule": " AND ".join(f"{_of(part, 'l')} = {_of(part, 'r')}" for part in parts)}
+            {"blocking_rule": " AND ".join(f"{part_of('l', part)} = {part_of('r', part)}" for part in parts)}
             for parts in BLOCKS
         ],
     }
-
-
-def _of(expression: str, side: str) -> str:
-    return expression.replace("(", f"({side}.") if "(" in expression else f"{side}.{expression}"
 
 
 def _comparison(field: str) -> dict[str, Any]:

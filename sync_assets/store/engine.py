@@ -5,7 +5,6 @@ what is read and written.
 """
 
 import os
-import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -13,11 +12,9 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 import psycopg
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, OperationalError
-from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from sync_assets.model.errors import RetryLaterError, SettingError, SyncError, UnreachableError
 from sync_assets.store import embedded
@@ -212,35 +209,16 @@ _PAGES = " -c synchronous_commit=off -c enable_seqscan=off"
 """A page whose commit a crash of the server takes away is asked for again, since its place goes with it; and it looks
 its records up one by one, however few the planner still believes to be stored."""
 
-FRESH_S = 1.0
-"""Seconds after its last use for which a connection is taken to be open; later it is asked before it is used."""
-
 
 def _engine(where: URL, settings: str = "") -> Engine:
     """Connections to a database; one that the server closed while it was not in use is replaced unnoticed."""
-    options = {"options": f"-c timezone=UTC -c jit=off{settings}", "connect_timeout": 10}
-    engine = create_engine(
-        where.set(drivername="postgresql+psycopg"), pool_size=5, max_overflow=10, connect_args=options
+    return create_engine(
+        where.set(drivername="postgresql+psycopg"),
+        pool_size=5,
+        max_overflow=10,
+        pool_pre_ping=True,
+        connect_args={"options": f"-c timezone=UTC -c jit=off{settings}", "connect_timeout": 10},
     )
-
-    @event.listens_for(engine, "checkin")
-    def left(_connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
-        record.info["used_at"] = time.monotonic()
-
-    @event.listens_for(engine, "checkout")
-    def taken(connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: PoolProxiedConnection) -> None:
-        used_at = record.info.get("used_at", time.monotonic())
-        if time.monotonic() - used_at > FRESH_S and not _answers(engine, connection):
-            raise DisconnectionError
-
-    return engine
-
-
-def _answers(engine: Engine, connection: DBAPIConnection) -> bool:
-    try:
-        return engine.dialect.do_ping(connection)
-    except engine.dialect.loaded_dbapi.Error:
-        return False
 
 
 def newest_revision() -> str:

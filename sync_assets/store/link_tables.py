@@ -47,6 +47,12 @@ BLOCKS: tuple[tuple[str, ...], ...] = (
 )
 """Records are compared when they agree in all of one of these; the same words mean the same to DuckDB."""
 
+
+def part_of(alias: str, part: str) -> str:
+    """A part of a block as one table's: `substr(p.name, 1, 3)`, `p.city`."""
+    return part.replace("(", f"({alias}.") if "(" in part else f"{alias}.{part}"
+
+
 _LOOKED_UP = {
     "tax": ("tax_id",),
     "domain": ("domain",),

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from sync_assets.store.engine import Store
-from sync_assets.store.link_tables import BLOCKS, PROFILE
+from sync_assets.store.link_tables import BLOCKS, PROFILE, part_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,15 +27,14 @@ class Sides:
 def _near(side: str) -> str:
     """The records that share a block with any of a side."""
     return " UNION ".join(
-        f"SELECT p.system, p.record_id FROM identity.profile p WHERE ({', '.join(_of('p', parts))}) "
-        f"IN (SELECT {', '.join(_of('s', parts))} FROM {side} s)"
+        f"SELECT p.system, p.record_id FROM identity.profile p WHERE ({_listed('p', parts)}) "
+        f"IN (SELECT {_listed('s', parts)} FROM {side} s)"
         for parts in BLOCKS
     )
 
 
-def _of(alias: str, parts: Sequence[str]) -> list[str]:
-    """A block's parts, of one table."""
-    return [part.replace("(", f"({alias}.") if "(" in part else f"{alias}.{part}" for part in parts]
+def _listed(alias: str, parts: Sequence[str]) -> str:
+    return ", ".join(part_of(alias, part) for part in parts)
 
 
 _JOINED = """

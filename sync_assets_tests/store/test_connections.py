@@ -3,15 +3,11 @@
 import pytest
 from sqlalchemy import text
 
-from sync_assets.store import engine
 from sync_assets.store.engine import Store
 
 
 @pytest.mark.parametrize("kind", ["begin", "landing"])
-def test_a_connection_that_was_closed_while_it_lay_unused_is_replaced_unnoticed(
-    store: Store, monkeypatch: pytest.MonkeyPatch, kind: str
-) -> None:
-    monkeypatch.setattr(engine, "FRESH_S", 0.0)
+def test_a_connection_that_was_closed_while_it_lay_unused_is_replaced_unnoticed(store: Store, kind: str) -> None:
     transaction = getattr(store, kind)
     with transaction() as connection:
         before = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
