@@ -81,12 +81,15 @@ def test_a_price_that_was_known_only_later_is_no_fault_of_the_invoice(books: Boo
     assert len(_found(books)) == 1
 
 
-def test_of_two_states_of_one_second_the_later_one_is_in_force(books: Books) -> None:
-    # Billing renews a term and changes its price within a second; the states are told apart by their version alone.
-    _version(books, "s1/1788100000001/calls-EUR", "0.05", BEGAN, BEGAN)
-    _version(books, "s1/1788100000000/calls-EUR", "0.09", BEGAN, BEGAN)
+def test_of_several_states_of_one_second_the_last_one_is_in_force(books: Books) -> None:
+    # Billing renews a term and changes its price within a second; the states are told apart by their names alone.
     _bill(books, (BEGAN, CHANGED, 600, 5), (CHANGED, TURN, 400, 8))
+    _version(books, "v1-before-v2", "0.09", CHANGED, CHANGED)
     assert _found(books) == []
+    _version(books, "v3", "0.09", CHANGED, CHANGED)
+    (found,) = _found(books)
+    # 400 at 0.09 instead of 0.08
+    assert said(found) == ("F38", "RO", "product->billing", "LEAK", 400)
 
 
 def test_a_price_that_changes_as_the_period_turns_leaves_the_period_alone(books: Books) -> None:
