@@ -5,7 +5,7 @@ vendors' time through which everything needed was read.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -20,9 +20,9 @@ from sync_assets.reconcile.queues import Queues, queues_now
 from sync_assets.reconcile.rule import Rule
 from sync_assets.reconcile.rules import CAUSES, RULES
 from sync_assets.reconcile.since import partings
+from sync_assets.reconcile.touches import Touched, touched
 from sync_assets.store.engine import Store
 from sync_assets.store.evaluations import (
-    Changes,
     age_waiting,
     begin_evaluation,
     changed_through,
@@ -35,7 +35,6 @@ from sync_assets.store.evaluations import (
     roots_due,
     roots_open,
     rules_standing,
-    touched_roots,
     wrong_rows,
 )
 from sync_assets.store.ledger import (
@@ -90,20 +89,17 @@ def evaluate(  # noqa: PLR0913 - the three behind the star have defaults
     with store.begin() as connection:
         begin_evaluation(connection)
         changes = changed_through(connection, entities)
-        known = judged_rules(connection)
-        anew = {
-            rule.name
-            for rule in rules
-            if _marks(landscape, rule) and (full or known.get(rule.name) != landscape.fingerprint(rule))
-        }
+        anew = _to_judge_anew(rules, landscape, {} if full else judged_rules(connection))
         if anew:
             know_sizes(connection, entities)
+        follow_keys(connection, only=True)
+        roots = touched(connection, landscape, changes, [rule for rule in rules if not _is_whole(rule, anew)])
         queues = queues_now(connection, landscape.mappings, landscape.systems)
         standing = rules_standing(connection, [rule.name for rule in rules])
         asked = Counter(rule.select for rule in rules)
         shared: Shared = {select: {} for select, count in asked.items() if count > 1}
         noted: list[dict[str, Any]] = []
-        for whole, alike in groupby(rules, key=lambda rule: rule.is_small or rule.name in anew):
+        for whole, alike in groupby(rules, key=lambda rule: _is_whole(rule, anew)):
             follow_keys(connection, only=not whole)
             for rule in alike:
                 if anew and noted and len(noted) % RULES_TOLD == 0:
@@ -117,6 +113,7 @@ def evaluate(  # noqa: PLR0913 - the three behind the star have defaults
                     result=result,
                     queues=queues,
                     is_standing=rule.name in standing,
+                    touched=roots,
                     shared=shared,
                 )
                 noted.append(work.carry_out(changes, whole=whole))
@@ -142,6 +139,7 @@ class _Judgement:
     result: Evaluation
     queues: Queues
     is_standing: bool
+    touched: Touched
     shared: Shared
 
     def carry_out(self, changes: Mapping[str, tuple[int, int]], *, whole: bool) -> dict[str, Any]:
@@ -154,7 +152,7 @@ class _Judgement:
             self.result.unknowable[self.rule.name] = _lacking(self.landscape, self.rule)
             return self._noted(None, None, self.result.unknowable[self.rule.name])
         complete, now = marks
-        roots = None if whole else self._roots(changes, complete)
+        roots = None if whole else self._roots(complete)
         if roots is None or roots:
             wrong = self._wrong(roots, now) if self._may_be_wrong(changes) else []
             rows = [judged(row, self.rule, self.landscape, marks, self.queues) for row in wrong]
@@ -180,7 +178,7 @@ class _Judgement:
             "run_id": self.run_id,
         }
 
-    def _roots(self, changes: Mapping[str, tuple[int, int]], complete: datetime) -> list[str]:
+    def _roots(self, complete: datetime) -> list[str]:
         """Roots that changes touch, those whose time has come, and those of breaks that grow."""
         may_shorten = bool(self.rule.arrivals or self.rule.is_cut_off)  # lateness learned, or a period closed
         roots: set[str] = set()
@@ -189,13 +187,7 @@ class _Judgement:
         may_arrive = self.rule.queue is not None and self.queues.concern(self.rule.queue)
         if self.is_standing and (self.rule.is_growing or may_arrive):
             roots |= set(roots_open(self.connection, self.rule.name))
-        parameters = self.landscape.parameters()
-        for touch in self.rule.touches:
-            after, through = changes[touch.entity]
-            if through > after:
-                what = Changes(entity=touch.entity, systems=parameters[touch.role], after=after, through=through)
-                roots |= set(touched_roots(self.connection, what, touch.root, touch.join, parameters))
-        return sorted(roots)
+        return sorted(roots.union(*(self.touched[touch] for touch in self.rule.touches)))
 
     def _wrong(self, roots: Sequence[str] | None, now: datetime) -> list[dict[str, Any]]:
         parameters = {
@@ -261,6 +253,18 @@ _SINCE = ("opened_at", "diverged_at", "run_id")
 """What an open break keeps while it stays open and says the same."""
 
 _WAITS = ("break_id", "root_id", "verdict", "happened_at", "due_at")
+
+
+def _to_judge_anew(rules: Sequence[Rule], landscape: Landscape, known: Mapping[str, str]) -> set[str]:
+    """The rules that can be judged and were not, or not as they are now; `known` are the fingerprints of the others."""
+    return {
+        rule.name for rule in rules if _marks(landscape, rule) and known.get(rule.name) != landscape.fingerprint(rule)
+    }
+
+
+def _is_whole(rule: Rule, anew: Collection[str]) -> bool:
+    """Whether all of a rule's roots are judged, and not only those that changes touch."""
+    return rule.is_small or rule.name in anew
 
 
 def _told(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from sync_assets.model.breaks import Kind
 from sync_assets.model.roles import hop_asset
 from sync_assets.store.histories import Told
+from sync_assets.store.touched import Way
 
 Row: TypeAlias = dict[str, Any]
 
@@ -27,6 +28,11 @@ class Touch:
     entity: str
     root: str
     join: str = ""
+
+    @property
+    def way(self) -> Way:
+        """From the changed row to its roots, whoever's row it is."""
+        return Way(root=self.root, join=self.join)
 
 
 @dataclass(frozen=True, kw_only=True)

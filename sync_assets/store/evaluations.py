@@ -5,14 +5,13 @@ Not here: the ledger of breaks (store/ledger.py).
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, text
 from sqlalchemy.dialects.postgresql import insert
 
-from sync_assets.model.entities import COPY_FIELDS, ENTITIES
+from sync_assets.model.entities import ENTITIES
 from sync_assets.model.roles import ROLES
 from sync_assets.store.integrity_tables import judged, waiting
 
@@ -78,42 +77,6 @@ def consume(connection: Connection, through: Mapping[str, int]) -> None:
     """)
     if through:
         connection.execute(statement, [{"entity": name, "change_id": last} for name, last in through.items()])
-
-
-@dataclass(frozen=True, kw_only=True)
-class Changes:
-    """The changes of an entity in some systems, after one change number and through another."""
-
-    entity: str
-    systems: Sequence[str]
-    after: int
-    through: int
-
-
-def touched_roots(
-    connection: Connection, changes: Changes, select: str, join: str, parameters: Mapping[str, Any]
-) -> list[str]:
-    """The record ids that a select expression finds for changed rows `c`, as they are and as they were.
-
-    What a row named before counts too: a document that is taken off one invoice concerns both.
-    """
-    entity = ENTITIES[changes.entity]
-    names = [field.name for field in (*COPY_FIELDS, *entity.fields)]
-    now, before = (", ".join(f'{row}"{name}"' for name in names) for row in ("", "h."))
-    statement = typed(f"""
-        WITH touched AS MATERIALIZED (
-            SELECT {now} FROM canonical."{entity.name}"
-            WHERE change_id > :after AND change_id <= :through AND system = ANY(:touched)
-        ), c AS (
-            SELECT * FROM touched
-            UNION ALL
-            SELECT {before} FROM touched t
-            JOIN canonical."{entity.name}_history" h ON h.system = t.system AND h.record_id = t.record_id
-        )
-        SELECT DISTINCT {select} AS root FROM c {join}
-    """)
-    bound = {**parameters, "after": changes.after, "through": changes.through, "touched": list(changes.systems)}
-    return [root for root in connection.execute(text(statement), bound).scalars() if root]
 
 
 def wrong_rows(connection: Connection, select: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
