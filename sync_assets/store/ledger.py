@@ -57,29 +57,40 @@ def add_events(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> Non
 
 
 _EXPLAIN = text("""
-    WITH touched AS (
+    WITH neighbour AS MATERIALIZED (
         SELECT unnest(CAST(:break_ids AS text[])) AS break_id
-    ), neighbour AS (
-        SELECT break_id FROM touched
         UNION
-        SELECT other.break_id FROM touched t
-        JOIN integrity.break_record mine ON mine.break_id = t.break_id
+        SELECT other.break_id FROM integrity.break_record mine
         JOIN integrity.break_record other ON other.system = mine.system AND other.record_id = mine.record_id
-    ), explained AS (
-        SELECT s.break_id, (
+        WHERE mine.break_id = ANY(:break_ids)
+    ), explained AS MATERIALIZED (
+        SELECT s.break_id, s.caused_by AS known, cause.break_id AS caused_by
+        FROM neighbour n
+        CROSS JOIN LATERAL (SELECT b.* FROM integrity.breaks b WHERE b.break_id = n.break_id OFFSET 0) s
+        LEFT JOIN LATERAL (
             SELECT c.break_id
-            FROM unnest(CAST(:causes AS text[]), CAST(:symptoms AS text[])) WITH ORDINALITY edge (cause, symptom, place)
-            JOIN integrity.break_record mine ON mine.break_id = s.break_id
-            JOIN integrity.break_record other ON other.system = mine.system AND other.record_id = mine.record_id
-            JOIN integrity.breaks c ON c.break_id = other.break_id AND c.class = edge.cause
-            WHERE edge.symptom = s.class AND c.closed_at IS NULL AND c.break_id <> s.break_id
+            FROM (
+                SELECT DISTINCT other.break_id FROM integrity.break_record mine
+                JOIN integrity.break_record other ON other.system = mine.system AND other.record_id = mine.record_id
+                WHERE mine.break_id = s.break_id AND other.break_id <> s.break_id
+                OFFSET 0
+            ) near
+            CROSS JOIN LATERAL (SELECT b.* FROM integrity.breaks b WHERE b.break_id = near.break_id OFFSET 0) c
+            JOIN unnest(CAST(:causes AS text[]), CAST(:symptoms AS text[])) WITH ORDINALITY edge (cause, symptom, place)
+                ON edge.cause = c.class AND edge.symptom = s.class
+            WHERE c.closed_at IS NULL
             ORDER BY edge.place, c.diverged_at, c.break_id LIMIT 1
-        ) AS caused_by
-        FROM neighbour n JOIN integrity.breaks s ON s.break_id = n.break_id AND s.closed_at IS NULL
+        ) cause ON true
+        WHERE s.closed_at IS NULL
     )
     UPDATE integrity.breaks b SET caused_by = e.caused_by FROM explained e
-    WHERE b.break_id = e.break_id AND b.caused_by IS DISTINCT FROM e.caused_by
+    WHERE b.break_id = e.break_id AND e.known IS DISTINCT FROM e.caused_by
 """)
+"""`OFFSET 0` keeps each break from being looked for among all that are open."""
+
+MANY = 100
+"""So many breaks are worth a look of the planner at the ledger: where it believes that there are none, as there were
+when it last looked, it goes through everything for each of them, and a night that opens thousands takes hours."""
 
 
 def explain_symptoms(connection: Connection, causes: Sequence[tuple[str, str]], break_ids: Sequence[str]) -> None:
@@ -87,6 +98,8 @@ def explain_symptoms(connection: Connection, causes: Sequence[tuple[str, str]], 
 
     `causes` are (cause, symptom) classes, the more telling first. A symptom whose cause closed becomes a root.
     """
+    if len(break_ids) > MANY:
+        connection.execute(text("ANALYZE integrity.breaks, integrity.break_record"))
     if break_ids:
         bound = {
             "break_ids": list(break_ids),
