@@ -35,7 +35,14 @@ NEVER_PROVIDED = Rule(
             (:product)[1] AS at_system, CAST(NULL AS text) AS at_record_id,
             jsonb_build_array(jsonb_build_array(s.system, 'subscription', s.record_id),
                 jsonb_build_array(s.system, 'invoice', paid.invoice_id)) AS records
-        FROM canonical.subscription s
+        FROM (
+            SELECT s.* FROM canonical.subscription s
+            WHERE s.system = ANY(:billing) /*roots s*/ AND s.deleted_at IS NULL AND s.status IN {RUNNING}
+                AND NOT EXISTS (SELECT FROM canonical.entitlement e WHERE e.system = ANY(:product)
+                    AND e.subscription_id = 'billing:' || s.record_id)
+                AND EXISTS (SELECT FROM canonical.entitlement x WHERE x.system = ANY(:product))
+            OFFSET 0
+        ) s
         CROSS JOIN LATERAL (
             SELECT sum(il.amount_minor - coalesce(il.discount_minor, 0))::bigint AS minor,
                 min(coalesce(h.paid_at, h.version_at)) AS at, min(h.record_id) AS invoice_id
@@ -44,11 +51,7 @@ NEVER_PROVIDED = Rule(
                 AND NOT h.is_void AND h.deleted_at IS NULL AND h.paid_minor > 0
             WHERE il.system = s.system AND il.subscription_id = s.record_id AND il.deleted_at IS NULL
         ) paid
-        WHERE s.system = ANY(:billing) /*roots s*/ AND s.deleted_at IS NULL AND s.status IN {RUNNING}
-            AND paid.minor > 0
-            AND NOT EXISTS (SELECT FROM canonical.entitlement e WHERE e.system = ANY(:product)
-                AND e.subscription_id = 'billing:' || s.record_id)
-            AND EXISTS (SELECT FROM canonical.entitlement x WHERE x.system = ANY(:product))
+        WHERE paid.minor > 0
             AND NOT EXISTS (
                 SELECT FROM canonical.subscription_item own
                 JOIN canonical.price op ON op.system = own.system AND op.record_id = own.price_id
