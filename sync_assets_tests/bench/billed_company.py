@@ -30,7 +30,7 @@ _CHOOSE = """
     SELECT b.record_id AS billed, e.record_id AS booked FROM canonical.invoice b
     JOIN canonical.invoice e ON e.system = :erp AND e.copy_of = 'billing:' || b.record_id AND e.deleted_at IS NULL
     WHERE b.system = :billing AND b.status = 'paid' AND b.deleted_at IS NULL
-    ORDER BY hashtext(b.record_id), b.record_id LIMIT :count
+    ORDER BY hashtext(b.record_id), b.record_id LIMIT :count OFFSET :skip
 """
 _CHANGE = """
     WITH former AS (
@@ -51,9 +51,9 @@ def fill(connection: Connection, invoices: int) -> None:
     connection.execute(text("ANALYZE"))
 
 
-def choose(connection: Connection, count: int) -> list[tuple[str, str]]:
-    """Paid invoices from all over the company: their ids in billing and in the ERP."""
-    found = connection.execute(text(_CHOOSE), {"billing": BILLING, "erp": ERP, "count": count})
+def choose(connection: Connection, count: int, skip: int) -> list[tuple[str, str]]:
+    """Paid invoices from all over the company, after so many others: their ids in billing and in the ERP."""
+    found = connection.execute(text(_CHOOSE), {"billing": BILLING, "erp": ERP, "count": count, "skip": skip})
     return [(row.billed, row.booked) for row in found]
 
 

@@ -114,6 +114,13 @@ def load(_url: str) -> Cost:
     return Cost(client_s=time.process_time() - began, peak_mb=peak)
 
 
+def reconcile_first(_url: str) -> Cost:
+    """The first rules on some changed invoices among many."""
+    from sync_assets_tests.bench.reconciling import judge_first_changes
+
+    return judge_first_changes()
+
+
 def reconcile(_url: str) -> Cost:
     """All rules on some changed invoices among many."""
     from sync_assets_tests.bench.reconciling import judge_changes
@@ -176,6 +183,7 @@ WORK: dict[str, Callable[[str], Cost]] = {
     "baseline": baseline,
     "dlt": dlt,
     "load": load,
+    "reconcile_first": reconcile_first,
     "reconcile": reconcile,
     "everything": everything,
     "febrl": febrl,
