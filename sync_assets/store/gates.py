@@ -70,12 +70,13 @@ def gated_through(store: Store, asset: str, check_name: str) -> int:
 
 _DERIVED = {
     "invoice": (
-        ", (SELECT sum(l.amount_minor) - coalesce(sum(l.discount_minor), 0) + coalesce(sum(l.tax_minor), 0)"
-        " + coalesce(c.round_off_minor, 0) FROM canonical.invoice_line l"
-        " WHERE l.system = c.system AND l.invoice_id = c.record_id AND l.deleted_at IS NULL) AS lines_minor"
+        ", (SELECT w.net_minor + CASE WHEN w.net_minor = c.total_minor THEN 0 ELSE w.tax_minor END FROM ("
+        "SELECT sum(l.amount_minor) - coalesce(sum(l.discount_minor), 0) + coalesce(c.round_off_minor, 0) AS net_minor,"
+        " coalesce(sum(l.tax_minor), 0) AS tax_minor FROM canonical.invoice_line l"
+        " WHERE l.system = c.system AND l.invoice_id = c.record_id AND l.deleted_at IS NULL) w) AS lines_minor"
     ),
 }
-"""Columns that a business expectation needs and the table has not."""
+"""Columns that a business expectation needs and the table has not. Prices that hold their tax make the total alone."""
 
 
 def changed_rows_query(entity: str, system: str, after: int) -> str:
