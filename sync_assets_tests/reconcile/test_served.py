@@ -59,7 +59,7 @@ def test_access_that_ends_in_a_paid_period_is_owed_back_for_the_rest(books: Book
     _pay(books)
     _access(books, "e1", ends_at=BEGAN + timedelta(days=25))
     (found,) = _of(books, "F32")
-    # 400.00 for 40 days, whose last second billing names; 15 of them without access
+    # 400.00 for 40 days; 15 of them without access
     assert said(found) == ("F32", "PR", "billing->product", "OVER", 15_000)
     _access(books, "e2")
     assert _of(books, "F32") == []

@@ -118,7 +118,7 @@ _TERMS = SOLD.format(
     CROSS JOIN LATERAL (SELECT coalesce(s.legal_entity, bc.legal_entity, a.legal_entity) AS legal_entity) e
     CROSS JOIN LATERAL (SELECT {ZONE.format("e.legal_entity")} AS zone) z
     CROSS JOIN LATERAL (
-        SELECT coalesce(s.ends_at, s.contract_ends_at + interval '1 second') AT TIME ZONE z.zone AS at
+        SELECT coalesce(s.ends_at, s.contract_ends_at) AT TIME ZONE z.zone AS at
     ) end_at
     CROSS JOIN LATERAL (
         SELECT {_DAY.format("s.started_at")} AS begins_on, {_DAY.format("s.contract_starts_at")} AS contract_from,

@@ -24,8 +24,6 @@ _MONTH_ENDS = timedelta(days=3)
 
 _SHORT_MONTH = 28
 
-_LAST_SECOND = 59
-
 _BILLED = ("active", "non_renewing")
 
 
@@ -42,7 +40,7 @@ class Gap:
 def gaps(row: Row) -> Iterator[Gap]:
     """What of a subscription's time no invoice covers, each with its price before discount and tax, in minor units."""
     zone = ZoneInfo(row["zone"])
-    spans = sorted((_at(start, zone), _over(_at(end, zone))) for start, end, _ in row["spans"])
+    spans = sorted((_at(start, zone), _at(end, zone)) for start, end, _ in row["spans"])
     for starts_at, ends_at, next_ends_at in _uncovered(row, spans, zone):
         at = starts_at
         while ends_at - at > _NONE:
@@ -77,8 +75,8 @@ def _uncovered(
             yield covered, start, end
         covered = max(covered, end)
     due = row["covered_until"]
-    if due is not None and _over(due.astimezone(zone)) > covered and not _is_in_arrears(row):
-        yield covered, _over(due.astimezone(zone)), None
+    if due is not None and due.astimezone(zone) > covered and not _is_in_arrears(row):
+        yield covered, due.astimezone(zone), None
 
 
 def _first(row: Row, zone: ZoneInfo) -> datetime | None:
@@ -111,14 +109,6 @@ def _price_at(row: Row, instant: datetime, zone: ZoneInfo) -> Fraction:
 def _seconds(starts_at: datetime, ends_at: datetime) -> Fraction:
     """Seconds that pass, also where clocks are changed in between."""
     return Fraction(int((ends_at.astimezone(UTC) - starts_at.astimezone(UTC)).total_seconds()))
-
-
-def _over(end: datetime) -> datetime:
-    """The instant at which a period is over that is told by its last second: a month from there is another month.
-
-    Source: apidocs.chargebee.com/docs/api/invoices (line_items.date_to), /subscriptions (current_term_end).
-    """
-    return end + timedelta(seconds=1) if end.second == _LAST_SECOND else end
 
 
 def _at(text: str, zone: tzinfo) -> datetime:

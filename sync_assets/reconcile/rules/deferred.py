@@ -116,18 +116,14 @@ _HEADERS = """
 
 _SERVED = """
     SELECT (min(il.starts_at) AT TIME ZONE z.zone)::date AS starts_on,
-        ((max(il.ends_at) + interval '1 minute') AT TIME ZONE z.zone)::date AS ends_on
+        (max(il.ends_at) AT TIME ZONE z.zone)::date AS ends_on
     FROM canonical.product it
     JOIN canonical.invoice_line il ON il.system = ANY(:billing) AND il.invoice_id = h.billed_id
         AND il.deleted_at IS NULL
     JOIN canonical.price pr ON pr.system = il.system AND pr.record_id = il.price_id AND pr.product_id = it.sku
     WHERE it.system = m.system AND it.record_id = m.item_id
 """
-"""The days of service of what a document sells under an item, as billing has them on the invoice it is about.
-
-A period may end with its last second, or with the first of the next. Source: apidocs.chargebee.com/docs/api/invoices
-(`line_items.date_to`).
-"""
+"""The days of service of what a document sells under an item, as billing has them on the invoice it is about."""
 
 ROLL_FORWARD = Rule(
     class_="F83",

@@ -7,9 +7,6 @@ from sync_assets.reconcile.rules.usage import METER
 
 _OF_SUBSCRIPTION = "split_part(c.subscription_id, ':', 2)"
 
-_OVER_AT = "CASE WHEN extract(second FROM il.ends_at) = 59 THEN il.ends_at + interval '1 second' ELSE il.ends_at END"
-"""When a line's period is over: billing names its last second. Source: Chargebee, `line_items[date_to]`."""
-
 ACCESS_CUT = Rule(
     class_="F32",
     title="Access ended before what was paid",
@@ -48,8 +45,8 @@ ACCESS_CUT = Rule(
         ) cut ON cut.at IS NOT NULL
         CROSS JOIN LATERAL (
             SELECT max(il.ends_at) AS until, round(sum((il.amount_minor - coalesce(il.discount_minor, 0))
-                * extract(epoch FROM ({_OVER_AT}) - greatest(il.starts_at, cut.at))
-                / extract(epoch FROM ({_OVER_AT}) - il.starts_at)))::bigint AS minor
+                * extract(epoch FROM il.ends_at - greatest(il.starts_at, cut.at))
+                / extract(epoch FROM il.ends_at - il.starts_at)))::bigint AS minor
             FROM canonical.invoice_line il
             JOIN canonical.invoice h ON h.system = il.system AND h.record_id = il.invoice_id AND h.status = 'paid'
                 AND NOT h.is_void AND h.deleted_at IS NULL AND h.paid_minor > 0

@@ -9,6 +9,7 @@ from sync_assets.connect.values import INT, TEXT, reference, rejected, text, wor
 from sync_assets.model.errors import RejectError
 from sync_assets.model.keys import salesforce_id
 from sync_assets.systems.chargebee import amounts
+from sync_assets.systems.chargebee.spans import over_at
 
 FLAG = pd.ArrowDtype(pa.bool_())
 
@@ -125,7 +126,9 @@ def to_subscription(frame: pd.DataFrame) -> pd.DataFrame:
     """
     status, unknown = words(frame["status"], STATUSES)
     stops = frame["at_contract_end"].eq("cancel").fillna(False).astype(bool)
-    ends_at = frame["cancelled_at"].fillna(frame["term_ends_at"].where(status.eq("non_renewing")))
+    term_ends_at = over_at(frame["term_ends_at"], frame["term_starts_at"])
+    contract_ends_at = over_at(frame["contract_end"], frame["contract_start"])
+    ends_at = frame["cancelled_at"].fillna(term_ends_at.where(status.eq("non_renewing")))
     return pd.DataFrame(
         {
             "record_id": frame["record_id"],
@@ -133,10 +136,10 @@ def to_subscription(frame: pd.DataFrame) -> pd.DataFrame:
             "order_id": reference("crm", _crm_ids(frame["crm_id"])),
             "status": status,
             "started_at": frame["started_at"].fillna(frame["start_date"]),
-            "ends_at": ends_at.fillna(frame["contract_end"].where(stops)),
+            "ends_at": ends_at.fillna(contract_ends_at.where(stops)),
             "cancelled_at": frame["cancelled_at"],
             "term_starts_at": frame["term_starts_at"],
-            "term_ends_at": frame["term_ends_at"],
+            "term_ends_at": term_ends_at,
             "next_billing_at": frame["next_billing_at"],
             "currency": frame["currency"],
             "period": frame["period"],
@@ -148,7 +151,7 @@ def to_subscription(frame: pd.DataFrame) -> pd.DataFrame:
             "purchase_order": frame["po_number"],
             "created_at": frame["created_at"],
             "contract_starts_at": frame["contract_start"],
-            "contract_ends_at": frame["contract_end"],
+            "contract_ends_at": contract_ends_at,
             "reject": rejected(frame, (unknown, "unknown_enum")),
         }
     )

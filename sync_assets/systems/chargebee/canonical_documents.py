@@ -4,6 +4,7 @@ import pandas as pd
 
 from sync_assets.connect.values import TEXT, rejected, words
 from sync_assets.systems.chargebee import amounts
+from sync_assets.systems.chargebee.spans import over_at
 
 INVOICE_STATUSES = {
     "paid": "paid",
@@ -92,7 +93,7 @@ def to_invoice_line(frame: pd.DataFrame) -> pd.DataFrame:
             "price_id": frame["entity_id"].where(~priced),
             "kind": kind,
             "starts_at": frame["date_from"],
-            "ends_at": frame["date_to"],
+            "ends_at": over_at(frame["date_to"], frame["date_from"]),
             "quantity": amounts.quantity(frame["quantity"], frame["quantity_exact"]),
             "unit_price": amounts.major(frame["unit_amount"], frame["unit_amount_exact"], frame["currency"]),
             "amount_minor": amounts.minor(frame["amount"], frame["currency"]),

@@ -386,3 +386,26 @@ def test_a_record_with_nothing_but_what_it_must_have_is_read(name: str) -> None:
 def test_a_transaction_with_nothing_but_what_it_must_have_is_read(kind: str, entity: str) -> None:
     record = {"id": "x", "type": kind, "status": "success", "amount": 1, "currency_code": "EUR"}
     assert len(copies(SYSTEM.stream("transactions"), entity, [record])) == 1
+
+
+@pytest.mark.parametrize(
+    ("begins", "named", "over"),
+    [
+        # a day of Calcutta begins at 18:30 UTC; this site bills by the day, and names the last second of 14 January
+        ("2023-12-14T18:30:00", "2024-01-14T18:29:59", "2024-01-14T18:30:00"),
+        # by the millisecond, one term ends as the next begins
+        ("2021-02-09T17:15:18", "2021-03-09T17:15:18", "2021-03-09T17:15:18"),
+        # begun in the last second of a minute
+        ("2021-02-09T17:15:59", "2021-03-09T17:15:59", "2021-03-09T17:15:59"),
+    ],
+)
+def test_a_period_is_over_when_the_next_one_begins(begins: str, named: str, over: str) -> None:
+    starts, ends, end = (datetime.fromisoformat(text).replace(tzinfo=UTC) for text in (begins, named, over))
+    span = (int(starts.timestamp()), int(ends.timestamp()))
+    line = {**INVOICE["line_items"][0], "date_from": span[0], "date_to": span[1]}
+    row = one("invoices", "invoice_line", {**INVOICE, "line_items": [line]})
+    assert (row["starts_at"], row["ends_at"]) == (starts, end)
+    terms = {"current_term_start": span[0], "current_term_end": span[1]}
+    subscription = {**SUBSCRIPTION, **terms, "contract_term": {"contract_start": span[0], "contract_end": span[1]}}
+    row = one("subscriptions", "subscription", subscription)
+    assert (row["term_ends_at"], row["contract_ends_at"]) == (end, end)
