@@ -39,9 +39,9 @@ document which still stands are in no list.
 Columns. Accounts differ by feature (OneWorld, Multi-Book, approvals) and roles by what they may see: optional columns
 that an account refuses are left out and the rest is read; a needed one stops the stream and is named. A refusal that
 names nothing ("Invalid or unsupported search", a 403) costs one joined table after the other before it stops the
-stream. A header has no subsidiary (NOT_EXPOSED): it is that of the main line. Ledger amounts are in the base currency
-of the line's subsidiary; without OneWorld, in the account's only one. A secondary book may keep another currency, which
-is NC and not read.
+stream, until `WITHOUT` (table names) says that the account does without it. A header has no subsidiary (NOT_EXPOSED):
+it is that of the main line. Ledger amounts are in the base currency of the line's subsidiary; without OneWorld, in the
+account's only one. A secondary book may keep another currency, which is NC and not read.
 
 Signs. Lines are debit positive, credit negative (fivetran/dbt_netsuite models/netsuite2.yml). Item lines of invoices
 are turned round, totals of credit memos, payments, refunds and deposits lose their sign; invoice totals keep theirs.

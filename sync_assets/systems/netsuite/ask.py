@@ -36,31 +36,32 @@ def clock(client: Client) -> datetime:
 
     An account that knows neither clock is taken to keep UTC, and its windows reach over every zone.
     """
-    suite = _suite(client)
+    account = suite(client)
     try:
-        reply = _clocks(suite)
+        reply = _clocks(account)
     except QueryRefusedError as error:
-        suite.wall_shown = UNKNOWN
+        account.wall_shown = UNKNOWN
         return error.date or datetime.now(UTC)
     rows, _, _ = rows_of(reply)
     shown = DECODER.decode(rows[0]) if rows else {}
     now = reply.date or datetime.now(UTC)
     machine = measured(str(shown["wall"]), now) if shown.get("wall") else UNKNOWN
-    suite.wall_shown = reconciled(machine, shown.get("here"), now)
+    account.wall_shown = reconciled(machine, shown.get("here"), now)
     return now
 
 
-def _clocks(suite: Suite) -> Reply:
+def _clocks(account: Suite) -> Reply:
     """Both clocks, or the one that the account knows, which is remembered."""
-    if suite.has_session_clock:
+    if account.has_session_clock:
         try:
-            return query(suite, CLOCKS, rows=1)
+            return query(account, CLOCKS, rows=1)
         except QueryRefusedError:
-            suite.has_session_clock = False
-    return query(suite, CLOCK, rows=1)
+            account.has_session_clock = False
+    return query(account, CLOCK, rows=1)
 
 
-def _suite(client: Client) -> Suite:
+def suite(client: Client) -> Suite:
+    """The client as the account that it speaks with; TypeError for another system's."""
     if not isinstance(client, Suite):
         raise TypeError("netsuite is read with the client that its own open() makes.")
     return client
@@ -68,7 +69,7 @@ def _suite(client: Client) -> Suite:
 
 def wall(client: Client) -> Wall:
     """The zone of the account's times, asked for once where no setting names it."""
-    suite = _suite(client)
-    if not suite.wall_named and not suite.wall_shown:
+    account = suite(client)
+    if not account.wall_named and not account.wall_shown:
         clock(client)
-    return suite.wall_named or suite.wall_shown or Wall()
+    return account.wall_named or account.wall_shown or Wall()

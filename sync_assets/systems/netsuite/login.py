@@ -31,12 +31,14 @@ _EC_ALGORITHMS = {256: "ES256", 384: "ES384", 521: "ES512"}
 class Suite(Client):
     """One account's REST services, and the zone of its times: as a setting names it, else as its clock last showed.
 
-    `has_session_clock` until the account refuses to tell the time of our session.
+    `has_session_clock` until the account refuses to tell the time of our session; `without` are tables that it is said
+    not to have.
     """
 
     wall_named: Wall | None = None
     wall_shown: Wall | None = None
     has_session_clock: bool = True
+    without: frozenset[str] = frozenset()
 
 
 def open_client(settings: Settings, budget: Callable[[], None]) -> Suite:
@@ -52,6 +54,7 @@ def open_client(settings: Settings, budget: Callable[[], None]) -> Suite:
         judge=judge,
         headers={"Prefer": "transient", "Accept": "application/json"},
         budget=budget,
+        without=frozenset(settings.get("WITHOUT").lower().replace(",", " ").split()),
         wall_named=named(zone, settings.full_name("TIME_ZONE")) if zone else None,
     )
 

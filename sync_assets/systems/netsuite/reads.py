@@ -14,7 +14,7 @@ from sync_assets.connect.spec import Page, Stream, Window
 from sync_assets.http.client import Client
 from sync_assets.http.reply import DECODER, Reply
 from sync_assets.model.errors import ContractError
-from sync_assets.systems.netsuite.ask import wall
+from sync_assets.systems.netsuite.ask import suite, wall
 from sync_assets.systems.netsuite.deletions import read_deletions
 from sync_assets.systems.netsuite.place import DELETIONS, Place, asked, placed
 from sync_assets.systems.netsuite.query import Table, after, between, moment
@@ -36,6 +36,8 @@ def read(client: Client, stream: Stream, window: Window, place: str | None) -> P
     Raises:
         ContractError: the account lacks a column that is needed, or pages cannot be trusted.
     """
+    if stream.name in suite(client).without:
+        return Page(body=b"", records=(), next=None)
     table: Table = stream.read["table"]
     here = placed(place) if place else _first(client, table, window)
     if here.phases[0] == DELETIONS:

@@ -24,11 +24,17 @@ DETAIL_MAX = 400
 """Characters of a vendor's sentence worth repeating."""
 
 
+_ADVICE = (
+    "Give the role what it lacks, or name the table in SYNC_NETSUITE_WITHOUT if the account does without it "
+    "(`subsidiary` without OneWorld)."
+)
+
+
 class QueryRefusedError(ContractError):
     """The account refused a query, most often because it lacks a column or a table."""
 
     def __init__(self, detail: str, *, date: datetime | None = None) -> None:
-        super().__init__(f"netsuite refused a query: {detail}", reason="forbidden")
+        super().__init__(f"netsuite refused a query: {detail} {_ADVICE}", reason="forbidden")
         self.detail = detail
         self.date = date
 
@@ -37,7 +43,7 @@ class NotPermittedError(UnreachableError):
     """The user behind the credentials lacks a permission, for all that was asked or for one table of it."""
 
     def __init__(self, detail: str) -> None:
-        super().__init__(f"netsuite: the user lacks a permission ({detail}).")
+        super().__init__(f"netsuite: the user lacks a permission ({detail}). {_ADVICE}")
         self.detail = detail
 
 

@@ -131,3 +131,15 @@ def test_a_column_of_a_feature_that_is_off_costs_no_record(stream: str, word: st
         found = records(pages(client, SYSTEM.stream(stream), EVERYTHING))
     assert len(found) == {"transaction": 2, "customer": 1, "account": 1}[stream]
     assert all(word not in json.dumps(row) for row in found)
+
+
+def test_a_table_that_the_account_does_without_is_empty_once_a_setting_says_so() -> None:
+    refusal = error(400, "INVALID_PARAMETER", NO_ONEWORLD)
+    stream = SYSTEM.stream("subsidiary")
+    with serving(lambda asked: answered(single_company("EUR"), asked, b"from subsidiary", refusal)) as server:
+        with pytest.raises(ContractError, match="name the table in SYNC_NETSUITE_WITHOUT"):
+            SYSTEM.read(open_suite(server.url, TIME_ZONE="UTC"), stream, EVERYTHING, None)
+        client = open_suite(server.url, TIME_ZONE="UTC", WITHOUT="Subsidiary, accountingbook")
+        assert pages(client, stream, EVERYTHING)[-1].records == ()
+        assert SYSTEM.audit is not None
+        assert SYSTEM.audit(client, stream, EVERYTHING.earliest, None).next is None
