@@ -15,7 +15,6 @@ from sync_assets.connect.retold import set_aside_retold
 from sync_assets.connect.spec import Page, Stream, System, Tombstone
 from sync_assets.http.client import Client
 from sync_assets.http.envelope import restored
-from sync_assets.store.audit_findings import forget_heads
 from sync_assets.store.audits import Audit, Difference
 from sync_assets.store.engine import Store
 from sync_assets.store.landing import land
@@ -109,9 +108,8 @@ def _landed(store: Store, source: Source, audit: Audit, page: Page) -> int:
         window = _window(store, lease, audit)
         taken = _taken_apart(source, page, window.opened_at)
         set_aside_retold(store, lease.stream_id, source.stream, taken)
-        if page.records:
-            forget_heads(store, lease.stream_id, [one.record_id for one in taken.versions])
-        _, changed = land(store, lease, window, taken.to_land(page), completed=lambda _window: None)
+        found = replace(taken.to_land(page), is_newest=bool(page.records))
+        _, changed = land(store, lease, window, found, completed=lambda _window: None)
         return changed
     finally:
         free_lease(store, lease)

@@ -101,12 +101,3 @@ def resolve_findings(store: Store, audit: Audit, whats: Sequence[str], found: Se
     bound = {"stream_id": audit.stream_id, "source_at": audit.source_at, "whats": list(whats), "still": still}
     with store.begin() as connection:
         connection.execute(_RESOLVE, {**bound, "ids": ids})
-
-
-_FORGET_HEADS = text("DELETE FROM raw.head WHERE stream_id = :stream_id AND record_id = ANY(:ids)")
-
-
-def forget_heads(store: Store, stream_id: int, ids: Sequence[str]) -> None:
-    """Give up what counted as the newest version of records, so that what is landed next does; versions stay."""
-    with store.begin() as connection:
-        connection.execute(_FORGET_HEADS, {"stream_id": stream_id, "ids": list(ids)})

@@ -50,6 +50,7 @@ class PageToLand:
     """A page read and taken apart. `stored` is the exact body followed by composed records, if any.
 
     `records_hash` stands for all records as they came, where the page holds nothing else; None is never remembered.
+    `is_newest` says that its records stand so now, whatever is kept of them with a later stamp.
     """
 
     stored: bytes
@@ -59,6 +60,7 @@ class PageToLand:
     next: str | None
     covered_until: datetime | None = None
     records_hash: bytes | None = None
+    is_newest: bool = False
 
 
 _SEPARATOR = "\x1f"
@@ -150,6 +152,10 @@ _KNOWN_REJECTED = text("""
 """)
 
 
+_FORGET_HEADS = text("DELETE FROM raw.head WHERE stream_id = :stream_id AND record_id = ANY(:ids)")
+"""What counted as the newest version of records does so no longer; the versions stay."""
+
+
 def land(
     store: Store,
     lease: Lease,
@@ -167,6 +173,9 @@ def land(
     """
     with store.landing() as connection:
         rejected = _unknown_rejected(connection, lease, page.rejected)
+        if page.is_newest:
+            ids = [version.record_id for version in page.versions]
+            connection.execute(_FORGET_HEADS, {"stream_id": lease.stream_id, "ids": ids})
         row = connection.execute(_LAND, _values(lease, window, page, has_rejected=bool(rejected))).one()
         if row.held != 2:
             raise FencedError

@@ -7,10 +7,12 @@ from dataclasses import replace
 import pytest
 
 from sync_assets.connect.audit_run import audit_system
+from sync_assets.model.errors import SyncError
 from sync_assets.sandbox.wire import Reply, Request
-from sync_assets_tests.scenarios.auditor import audit, findings, settle
+from sync_assets_tests.scenarios.auditor import audit, findings, settle, some_ids, spoil
 from sync_assets_tests.scenarios.cast import CAST
 from sync_assets_tests.scenarios.conftest import Play
+from sync_assets_tests.scenarios.scene import Scene
 from sync_assets_tests.scenarios.stripe_account import account
 
 STREAM = "charges"
@@ -82,3 +84,33 @@ def test_a_system_that_is_not_configured_is_said_to_be(play: Play, monkeypatch: 
     figures = audit_system(scene.store, scene.system, [], "audit")
     assert list(figures) == ["skipped"]
     assert json.dumps(figures).count("not configured") == 1
+
+
+REFUSE_PAGES = """
+    CREATE FUNCTION raw.refuse() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION 'no page'; END$$;
+    CREATE TRIGGER refuse BEFORE INSERT ON raw.page FOR EACH ROW EXECUTE FUNCTION raw.refuse();
+"""
+ADMIT_PAGES = "DROP TRIGGER refuse ON raw.page; DROP FUNCTION raw.refuse();"
+
+
+def _command(scene: Scene, statements: str) -> None:
+    with scene.store.begin() as connection:
+        connection.exec_driver_sql(statements)
+
+
+def test_a_mend_that_breaks_off_leaves_the_record_as_it_was(play: Play) -> None:
+    scene = play(account)
+    settle(scene)
+    ids = some_ids(scene, STREAM, 3)
+    of_them = "WHERE stream_id = :stream_id AND record_id = ANY(:ids)"
+    spoil(scene, f"UPDATE raw.head SET content_hash = 'x' {of_them}", STREAM, ids)
+    stored = scene.count("raw.head", "NOT is_deleted")
+    _command(scene, REFUSE_PAGES)
+    try:
+        with pytest.raises(SyncError, match="refused a statement"):
+            audit(scene, STREAM)
+    finally:
+        _command(scene, ADMIT_PAGES)
+    assert scene.count("raw.head", "NOT is_deleted") == stored, "nobody is gone"
+    assert audit(scene, STREAM)[STREAM].mended == 3
+    assert audit(scene, STREAM)[STREAM].is_clean
