@@ -110,19 +110,30 @@ _USED = """(
         AND u.meter = metered.meter AND u.stored_at <= b.finalised_at AND u.deleted_at IS NULL
 )"""
 
+_ISSUED = """
+    b.system = ANY(:billing) /*roots b*/ AND b.deleted_at IS NULL AND NOT b.is_void AND b.status <> 'draft'
+"""
 _ON_INVOICE = f"""
-    SELECT il.subscription_id, il.record_id AS part, il.quantity, il.unit_price, used.quantity AS used
-    FROM canonical.invoice_line il
+    SELECT b.*, il.subscription_id AS user_id, il.record_id AS part, il.quantity, il.unit_price,
+        used.quantity AS used
+    FROM canonical.invoice b
+    JOIN canonical.invoice_line il ON il.system = b.system AND il.invoice_id = b.record_id AND il.deleted_at IS NULL
     JOIN canonical.price pr ON pr.system = il.system AND pr.record_id = il.price_id AND {METERED}
     CROSS JOIN LATERAL (SELECT {METER.format(period="il")} AS meter) metered
     CROSS JOIN LATERAL (SELECT {_USED.format(period="il")} AS quantity) used
-    WHERE il.system = b.system AND il.invoice_id = b.record_id AND il.deleted_at IS NULL
+    WHERE {_ISSUED}
 """
 """Lines for usage, beside the usage of their period that was known when the invoice became final."""
 
 _LEFT_OFF = f"""
-    SELECT term.subscription_id, i.price_id AS part, 0 AS quantity, i.unit_price, used.quantity AS used
-    FROM canonical.invoice_line turn
+    SELECT b.*, term.subscription_id AS user_id, i.price_id AS part, 0 AS quantity, i.unit_price,
+        used.quantity AS used
+    FROM canonical.invoice b
+    JOIN canonical.invoice_line turn ON turn.system = b.system AND turn.invoice_id = b.record_id
+        AND turn.deleted_at IS NULL
+    JOIN canonical.subscription_item i ON i.system = turn.system AND i.subscription_id = turn.subscription_id
+        AND i.deleted_at IS NULL AND i.unit_price IS NOT NULL
+    JOIN canonical.price pr ON pr.system = i.system AND pr.record_id = i.price_id AND {METERED}
     JOIN LATERAL (
         SELECT former.subscription_id, max(former.starts_at) AS starts_at, turn.starts_at AS ends_at
         FROM canonical.invoice_line former
@@ -130,12 +141,9 @@ _LEFT_OFF = f"""
             AND former.price_id = turn.price_id AND former.ends_at = turn.starts_at AND former.deleted_at IS NULL
         GROUP BY former.subscription_id
     ) term ON true
-    JOIN canonical.subscription_item i ON i.system = turn.system AND i.subscription_id = turn.subscription_id
-        AND i.deleted_at IS NULL AND i.unit_price IS NOT NULL
-    JOIN canonical.price pr ON pr.system = i.system AND pr.record_id = i.price_id AND {METERED}
     CROSS JOIN LATERAL (SELECT {METER.format(period="term")} AS meter) metered
     CROSS JOIN LATERAL (SELECT {_USED.format(period="term")} AS quantity) used
-    WHERE turn.system = b.system AND turn.invoice_id = b.record_id AND turn.deleted_at IS NULL
+    WHERE {_ISSUED}
         AND EXISTS (SELECT FROM canonical.subscription_version n WHERE n.system = i.system
             AND n.subscription_id = i.subscription_id AND n.price_id = i.price_id AND n.valid_from < term.ends_at)
         AND NOT EXISTS (SELECT FROM canonical.invoice_line billed
@@ -186,17 +194,15 @@ USAGE_UNBILLED = Rule(
         ),
     ),
     select=f"""
-        SELECT b.record_id AS root_id, b.system || ':' || w.subscription_id AS entity_id,
+        SELECT b.record_id AS root_id, b.system || ':' || b.user_id AS entity_id,
             b.system || ':' || b.customer_id AS customer_id, b.currency,
-            round((w.used - w.quantity) * w.unit_price * {SCALE.format("b.currency")})::bigint AS money_minor,
-            b.finalised_at AS happened_at, trim_scale(w.used)::text AS expected,
-            trim_scale(w.quantity)::text AS found, 'quantity' AS field, /*at b*/, w.part,
+            round((b.used - b.quantity) * b.unit_price * {SCALE.format("b.currency")})::bigint AS money_minor,
+            b.finalised_at AS happened_at, trim_scale(b.used)::text AS expected,
+            trim_scale(b.quantity)::text AS found, 'quantity' AS field, /*at b*/, b.part,
             jsonb_build_array(jsonb_build_array(b.system, 'invoice', b.record_id),
-                jsonb_build_array(b.system, 'subscription', w.subscription_id)) AS records
-        FROM canonical.invoice b
-        CROSS JOIN LATERAL ({_ON_INVOICE} UNION ALL {_LEFT_OFF}) w
-        WHERE b.system = ANY(:billing) /*roots b*/ AND b.deleted_at IS NULL AND NOT b.is_void AND b.status <> 'draft'
-            AND w.used > w.quantity
+                jsonb_build_array(b.system, 'subscription', b.user_id)) AS records
+        FROM ({_ON_INVOICE} UNION ALL {_LEFT_OFF}) b
+        WHERE b.used > b.quantity
     """,
     meaning="Usage that was measured did not reach an invoice.",
     wrong_when="the usage of a billed period that was stored before its invoice was final exceeds the quantity on the "
