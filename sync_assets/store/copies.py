@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import zstandard
 from sqlalchemy import Connection, text
@@ -93,10 +94,11 @@ def lock_entities(connection: Connection, entities: Sequence[str]) -> None:
 class _Statements:
     """The statements that merge staged copies of one entity; identifiers come from the model."""
 
+    known: str
+    add: str
     stage: str
     copy: str
     delete_vanished: str
-    add: str
     replace: str
     delete: str
     delete_parts: str
@@ -118,6 +120,7 @@ def _statements(entity: str) -> _Statements:
     same = " AND ".join(f'c."{name}" IS NOT DISTINCT FROM s."{name}"' for name in compared)
     former = f'{", ".join(f"""c."{name}" """ for name in columns)}, c.change_id'
     updates = ", ".join(f'"{name}" = s."{name}"' for name in columns if name not in {"system", "record_id"})
+    ids = "string_to_array(:record_ids, chr(31))"
     keep = f"INSERT INTO {history} ({names}, change_id, known_to)"
 
     def delete(column: str, more: str = "") -> str:
@@ -131,14 +134,11 @@ def _statements(entity: str) -> _Statements:
         )
 
     return _Statements(
+        known=f"SELECT record_id FROM {table} WHERE system = :system AND record_id = ANY({ids})",
+        add=f"COPY {table} ({names}) FROM STDIN WITH (FORMAT csv)",
         stage=f"CREATE TEMP TABLE {stage} ON COMMIT DROP AS SELECT {names} FROM {table} WITH NO DATA",
         copy=f"COPY {stage} ({names}) FROM STDIN WITH (FORMAT csv)",
-        delete_vanished=delete(owner, f"AND c.record_id NOT IN (SELECT record_id FROM {stage})"),
-        add=(
-            f"INSERT INTO {table} ({names}, change_id) SELECT {names}, nextval('canonical.change') FROM {stage} s "
-            f"WHERE NOT EXISTS (SELECT FROM {table} c WHERE c.system = s.system AND c.record_id = s.record_id) "
-            "ORDER BY s.record_id"
-        ),
+        delete_vanished=delete(owner, f"AND c.record_id NOT IN (SELECT unnest({ids}))"),
         replace=(
             f"WITH judged AS MATERIALIZED (SELECT s.* FROM {stage} s "
             f"JOIN {table} c ON c.system = s.system AND c.record_id = s.record_id "
@@ -173,24 +173,28 @@ def merge(
 ) -> int:
     """Write copies that are newer and different; returns how many current rows changed.
 
-    The caller holds the entity's lock (`lock_entities`), so that new rows are simply inserted. Known ones are compared
-    only when there are any; those added just now are then equal.
+    The caller holds the entity's lock (`lock_entities`), so that rows of unknown records go straight into the table, in
+    the order of its key; their change numbers are its default. Known ones are staged and compared.
 
     `rows` has the staged columns in order. `whole` names records of which these rows are everything that is left: rows
     that are part of them and not among these are marked deleted with the stamp.
     """
-    sql = _statements(entity)
-    connection.execute(text(sql.stage))
-    _copy(connection, sql.copy, rows.select(_columns(entity)))
+    sql, rows = _statements(entity), rows.select(_columns(entity))
+    bound = {"system": stamp.system, "record_ids": "\x1f".join(rows["record_id"].to_pylist())}
+    known = pa.array(connection.execute(text(sql.known), bound).scalars(), pa.string())
     changed = 0
     if whole:
-        changed += connection.execute(text(sql.delete_vanished), _ended(whole, stamp)).rowcount
-    added = connection.execute(text(sql.add)).rowcount
-    changed += added
-    if added < rows.num_rows:
+        changed += connection.execute(text(sql.delete_vanished), {**bound, **_ended(whole, stamp)}).rowcount
+    is_known = pc.is_in(rows["record_id"], value_set=known)
+    added = rows.filter(pc.invert(is_known)).sort_by("record_id")
+    if added.num_rows:
+        _copy(connection, sql.add, added)
+    if len(known):
+        connection.execute(text(sql.stage))
+        _copy(connection, sql.copy, rows.filter(is_known))
         changed += connection.execute(text(sql.replace)).rowcount
-    connection.execute(text(f'DROP TABLE "stage_{current[entity].name}"'))
-    return changed
+        connection.execute(text(f'DROP TABLE "stage_{current[entity].name}"'))
+    return changed + int(added.num_rows)
 
 
 def note_growth(connection: Connection, changed: Mapping[str, int]) -> None:

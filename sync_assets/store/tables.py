@@ -293,7 +293,7 @@ def _current_table(entity: Entity) -> Table:
         entity.name,
         metadata,
         *_copy_columns(entity),
-        Column("change_id", BigInteger, nullable=False),
+        Column("change_id", BigInteger, nullable=False, server_default=change.next_value()),
         PrimaryKeyConstraint("system", "record_id"),
         Index(f"{entity.name}_change", "change_id"),
         *indexes,
