@@ -65,6 +65,20 @@ def baseline(url: str) -> Cost:
     return cost
 
 
+def settle(_url: str) -> Cost:
+    """What the server does by itself in the quiet after a large read, done at once: its work is nobody's change."""
+    from sqlalchemy import text
+
+    from sync_assets.store import embedded
+    from sync_assets.store.engine import home, open_store
+
+    store = open_store()
+    alone = store.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+    with alone as connection, measured(embedded.where(home())) as cost:
+        connection.execute(text("VACUUM ANALYZE"))
+    return cost
+
+
 def reread(url: str) -> Cost:
     """The product once more on the same records; it must write neither a version nor a copy."""
     from sqlalchemy import text
@@ -180,6 +194,7 @@ def audit_damaged(url: str) -> Cost:
 WORK: dict[str, Callable[[str], Cost]] = {
     "ours": ours,
     "reread": reread,
+    "settle": settle,
     "baseline": baseline,
     "dlt": dlt,
     "load": load,
