@@ -12,7 +12,7 @@ LISTS = sorted(SYSTEMS.glob("*/audit.py"))
 
 SHARED = {
     "salesforce": {"Org", "as_org"},
-    "netsuite": {"wall", "QueryRefusedError"},
+    "netsuite": {"suite", "wall", "QueryRefusedError"},
 }
 """The logged-in client, the account's clock and its word for a refusal; nothing that asks for records or reads them."""
 
