@@ -127,7 +127,8 @@ COUNTED_TWICE = Rule(
     weigh=_repeated,
     meaning="Events that were delivered again were counted again, and the customer was billed for them.",
     wrong_when="an invoice bills more usage than its period's events add up to, and events of the period that were "
-    "stored a second time before the invoice was final, with the same or another content, are worth that much",
+    "stored a second time before the invoice was final are worth that much; a second one with another content is set "
+    "aside and told as F103, and what was billed for it as F36",
     money="the quantity beyond the events times the unit price of the line",
     sentence="Invoice {root_id} bills {found} of usage, but distinct events make {expected}; {money} too much.",
     advice="Credit the excess, and let the meter count an event's id once.",
