@@ -178,6 +178,23 @@ def test_less_usage_is_billed_than_was_metered() -> None:
         assert truth.money_minor == (metered - line["quantity"]) * line["unit_amount"]
 
 
+def test_both_copies_of_an_event_are_billed_and_one_is_too_much() -> None:
+    for town, truth in about("F35"):
+        usage, event = entity(town, truth, 1), entity(town, truth, 2)
+        invoice = find(town, "chargebee", "invoices", usage["invoice_id"]) or {}
+        (line,) = [line for line in invoice["line_items"] if line["id"] == usage["line_item_id"]]
+        stored = [
+            row
+            for row in town.product.platform.settled_events().all()
+            if row.event["subject"] == usage["subscription_id"]
+            and line["date_from"] <= row.time.timestamp() <= line["date_to"]
+        ]
+        first, second = [row.event["data"]["units"] for row in stored if row.event["id"] == event["id"]]
+        assert line["quantity"] == sum(row.event["data"]["units"] for row in stored)
+        assert first == second
+        assert truth.money_minor == first * line["unit_amount"]
+
+
 def test_a_term_is_invoiced_twice() -> None:
     for town, truth in about("F46"):
         second, first = entity(town, truth), entity(town, truth, 1)

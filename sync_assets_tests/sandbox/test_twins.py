@@ -220,3 +220,17 @@ def test_events_of_no_meter_are_about_nobody_whom_billing_knows() -> None:
         views = [row for row in rows(town, "product", "events") if row["subject"] == f"visitor-{int(customer[3:])}"]
         assert {row["type"] for row in views} == {"page.view"}
         assert len(views) == 4
+
+
+def test_an_event_that_is_stored_twice_is_billed_once() -> None:
+    for town, subscription, customer in seen("stored_twice"):
+        all_ = [
+            row for row in town.product.platform.settled_events().all() if row.event["subject"] == subscription["id"]
+        ]
+        keys = {row.key for row in all_}
+        assert len(all_) == len(keys) + 1
+        billed = [row for row in rows(town, "chargebee", "invoices") if row["customer_id"] == customer]
+        lines = [line for invoice in billed for line in invoice["line_items"] if line["metered"]]
+        ends_at = max(line["date_to"] for line in lines)
+        used = {row.key: row.event["data"]["units"] for row in all_ if row.time.timestamp() < ends_at}
+        assert sum(line["quantity"] for line in lines) == sum(used.values())

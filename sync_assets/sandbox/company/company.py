@@ -33,6 +33,13 @@ class Writable(Protocol):
         """Delete one record."""
 
 
+class Meter(Writable, Protocol):
+    """The product's platform, which stores an event once as long as it remembers it."""
+
+    def forget(self, event_id: str) -> None:
+        """Lose the memory of an event, `source:id`."""
+
+
 class Crm(Writable, Protocol):
     """The CRM, which gives out its own ids."""
 
@@ -51,7 +58,7 @@ class Systems:
     billing: Writable
     payments: Writable
     erp: Writable
-    product: Writable
+    product: Meter
 
     def each(self) -> tuple[Writable, ...]:
         """All five."""

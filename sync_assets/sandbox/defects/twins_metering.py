@@ -1,4 +1,4 @@
-"""Twins of counting: a billed last day, a term without usage, a price that rises with a term, events of no meter."""
+"""Twins of counting: a billed last day, a term without usage, usage that gets dearer, events of no meter, repeats."""
 
 from datetime import timedelta
 
@@ -9,6 +9,7 @@ from sync_assets.sandbox.company.happenings import active_subscription, leave
 from sync_assets.sandbox.company.nouns import Customer, Subscription
 from sync_assets.sandbox.company.subscriptions import show
 from sync_assets.sandbox.company.usage import UsagePush
+from sync_assets.sandbox.defects.repeats import plan_repeat
 from sync_assets.sandbox.defects.twins import Oddity, twins
 from sync_assets.sandbox.defects.twins_documents import newest_subscription, the_customer
 
@@ -56,6 +57,13 @@ def send_page_views(company: Company, customer: Customer) -> None:
         company.systems.product.put("events", {**event, **about, "data": {"units": 1}})
 
 
+def use_twice(company: Company, customer: Customer) -> None:
+    """An event is stored twice; whoever adds its units up looks at its id."""
+    subscription = active_subscription(customer)
+    if subscription is not None:
+        plan_repeat(company, subscription)
+
+
 twins(
     {
         "dearer_from_the_turn": Oddity(
@@ -69,6 +77,12 @@ twins(
             pick=the_customer,
             wishes={},
             happening=send_page_views,
+        ),
+        "stored_twice": Oddity(
+            note="the platform stored an event a second time, and it is billed once",
+            pick=newest_subscription,
+            wishes={"metered": True},
+            happening=use_twice,
         ),
         "usage_came_back": Oddity(
             note="a term without usage, then usage as before",

@@ -85,6 +85,10 @@ class EventTable:
             self._by_ingestion.sort(key=_PLACE)
             self._sorted = True
 
+    def forget(self, key: str) -> None:
+        """Know nothing of an event's key any more, as when the deduplicator's memory is lost; its rows stay."""
+        self._seen.pop(key, None)
+
     def drop(self, key: str) -> None:
         """Lose every row of an event, as a platform fault would."""
         for order in (self._by_time, self._by_ingestion):

@@ -60,6 +60,11 @@ class Product:
         """
         self.platform.delete(stream, record_id)
 
+    def forget(self, event_id: str) -> None:
+        """Lose the memory of an event, `source:id`, and keep it: when it is delivered again it is stored once more."""
+        with self.shelf.lock:
+            self.platform.events.forget(event_id)
+
     def census(self) -> dict[str, list[str]]:
         """The ids that exist now, per stream, sorted; events as `source:id`."""
         with self.shelf.lock:
