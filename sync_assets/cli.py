@@ -17,6 +17,7 @@ from rich.table import Table
 
 from sync_assets.cli_identity import identity_app
 from sync_assets.cli_ledger import ledger_app
+from sync_assets.operate.env_file import load_env_file
 
 HELP = """Says which records disagree between systems, since when, worth how much, and at which hop the truth was lost.
 
@@ -183,8 +184,6 @@ def trace(
 ) -> None:
     """One record in every system side by side, its history, its breaks, and where it went wrong."""
     from sync_assets.connect.discover import discover, played
-    from sync_assets.integrity.picture import picture
-    from sync_assets.integrity.telling import tell
     from sync_assets.integrity.trace import trace as traced
     from sync_assets.operate.asked import checked_format
     from sync_assets.store.engine import open_store
@@ -195,8 +194,12 @@ def trace(
     if form == "json":
         print(json.dumps(found.as_documented(), indent=1, ensure_ascii=False))  # noqa: T201 - the answer itself
     elif form == "svg":
+        from sync_assets.integrity.picture import picture
+
         print(picture(found, roles), end="")  # noqa: T201 - the answer itself
     else:
+        from sync_assets.integrity.telling import tell
+
         tell(found, out)
 
 
@@ -275,13 +278,12 @@ def serve(
 
 def main() -> None:
     """Run a command; our own errors become one sentence and exit code 2."""
-    from sync_assets.operate.home import load_env_file
-    from sync_assets.operate.last_words import in_one_sentence
-
     try:
         load_env_file(Path(".env"))
         app(prog_name="sync-assets")
     except Exception as error:  # noqa: BLE001 - a person gets a sentence; what is ours to mend goes to a file
+        from sync_assets.operate.last_words import in_one_sentence
+
         err.print(in_one_sentence(error), style="red", highlight=False, markup=False, soft_wrap=True)
         sys.exit(COULD_NOT)
 

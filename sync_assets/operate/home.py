@@ -1,41 +1,14 @@
-"""The environment a command works in: settings from `.env`, the databases, Dagster's home."""
+"""The environment a command works in: the databases, Dagster's home."""
 
 import os
 import shutil
 from pathlib import Path
 
-from sync_assets.model.errors import SettingError
 from sync_assets.store import embedded
 from sync_assets.store.engine import Databases, home, locate
 
 PROJECT = Path(__file__).parents[2]
 """The directory with dagster.yaml and workspace.yaml."""
-
-
-def load_env_file(path: Path = Path(".env")) -> None:
-    """Settings from `.env` (NAME=value lines); what the environment has already wins.
-
-    Raises:
-        SettingError: a line is not of that form; the sentence names the line, never its content.
-    """
-    if not path.is_file():
-        return
-    try:
-        written = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        raise SettingError(f"{path} cannot be read as UTF-8 text; correct it or remove it.") from None
-    for number, line in enumerate(written.splitlines(), start=1):
-        text = line.strip()
-        if not text or text.startswith("#"):
-            continue
-        name, equals, value = text.removeprefix("export ").partition("=")
-        if not equals or not name.strip().isidentifier():
-            raise SettingError(f"Line {number} of {path} is not NAME=value.")
-        os.environ.setdefault(name.strip(), _unquoted(value.strip()))
-
-
-def _unquoted(value: str) -> str:
-    return value[1:-1] if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"" else value
 
 
 def prepare() -> Databases:

@@ -6,11 +6,11 @@ Nothing here is ever changed or removed: an act that is taken back is a further 
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import func, insert, text
+from sqlalchemy import bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB
 
 from sync_assets.model.errors import SettingError
 from sync_assets.store.engine import Store
-from sync_assets.store.integrity_tables import break_event
 
 STANDING = """(
     SELECT b.*, assigned.assignee, act.event AS act, act.detail ->> 'until' AS accepted_until,
@@ -33,6 +33,10 @@ break says something else, closes and opens again, or the acceptance is withdraw
 
 _FIND = text("SELECT break_id FROM integrity.breaks WHERE starts_with(break_id, :start) ORDER BY 1 LIMIT 2")
 _OPEN = text("SELECT break_id FROM integrity.breaks WHERE break_id = :break_id AND closed_at IS NULL FOR SHARE")
+_ACT = text("""
+    INSERT INTO integrity.break_event (break_id, event, at, detail)
+    VALUES (:break_id, :event, clock_timestamp(), :detail)
+""").bindparams(bindparam("detail", type_=JSONB))
 _HISTORY = text(
     "SELECT event, at, run_id, detail FROM integrity.break_event WHERE break_id = :break_id ORDER BY event_id"
 )
@@ -68,8 +72,7 @@ def add_act(store: Store, break_id: str, event: str, detail: Mapping[str, Any]) 
     with store.begin() as connection:
         if connection.execute(_OPEN, {"break_id": break_id}).first() is None:
             raise SettingError(f"The break {break_id} is closed: its copies agree again, there is nothing to do.")
-        act = {"break_id": break_id, "event": event, "at": func.clock_timestamp(), "detail": dict(detail)}
-        connection.execute(insert(break_event).values(act))
+        connection.execute(_ACT, {"break_id": break_id, "event": event, "detail": dict(detail)})
 
 
 def history(store: Store, break_id: str) -> list[dict[str, Any]]:

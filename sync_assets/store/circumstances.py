@@ -5,9 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import Connection, text
-from sqlalchemy.dialects.postgresql import insert
 
-from sync_assets.store.circumstance_tables import circumstance
 from sync_assets.store.engine import Store
 
 
@@ -21,6 +19,11 @@ class Circumstances:
     mapping: str
 
 
+_NOTE = text("""
+    INSERT INTO sync.circumstance (stream_id, run_id, release, connector, api_version, mapping)
+    VALUES (:stream_id, :run_id, :release, :connector, :api_version, :mapping)
+    ON CONFLICT DO NOTHING
+""")
 _BOTH = text("""
     SELECT c.release, c.connector, c.api_version, c.mapping FROM sync.circumstance c
     JOIN sync.stream s USING (stream_id)
@@ -38,8 +41,7 @@ _FINDINGS = text("""
 
 def note_circumstances(connection: Connection, stream_id: int, run_id: str, found: Circumstances) -> None:
     """Keep what a run makes copies of a stream's records with; the first word of a run stands."""
-    row = {"stream_id": stream_id, "run_id": run_id, **asdict(found)}
-    connection.execute(insert(circumstance).values(row).on_conflict_do_nothing())
+    connection.execute(_NOTE, {"stream_id": stream_id, "run_id": run_id, **asdict(found)})
 
 
 def circumstances_changed(store: Store, system: str, stream: str, run_id: str) -> dict[str, tuple[str, str]]:
