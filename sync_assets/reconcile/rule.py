@@ -31,7 +31,7 @@ class Touch:
 
     @property
     def way(self) -> Way:
-        """From the changed row to its roots, whoever's row it is."""
+        """From the changed row to its roots, whichever system's row it is."""
         return Way(root=self.root, join=self.join)
 
 

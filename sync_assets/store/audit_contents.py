@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from sync_assets.store.audits import Audit, Difference
 from sync_assets.store.engine import Store
+from sync_assets.store.lists import INSTANTS, TEXTS, instants, texts
 
 
 class Shown(NamedTuple):
@@ -26,11 +27,10 @@ class Shown(NamedTuple):
     since: datetime | None
 
 
-_OTHERWISE = text("""
+_OTHERWISE = text(f"""
     SELECT shown.record_id, shown.since AS source_stamp, version.stamped_at AS stored_stamp
-    FROM unnest(string_to_array(:ids, E'\\x1f'), string_to_array(:hashes, ','),
-        CAST(string_to_array(:stamps, ',', '') AS timestamptz[]),
-        CAST(string_to_array(:sinces, ',', '') AS timestamptz[]))
+    FROM unnest({TEXTS.format("ids")}, string_to_array(:hashes, ','), {INSTANTS.format("stamps")},
+            {INSTANTS.format("sinces")})
         AS shown (record_id, hash, stamped_at, since)
     JOIN raw.head head ON head.stream_id = :stream_id AND head.record_id = shown.record_id AND NOT head.is_deleted
     JOIN raw.version version ON version.stream_id = head.stream_id AND version.version_id = head.version_id
@@ -49,10 +49,10 @@ def stored_otherwise(store: Store, audit: Audit, shown: Sequence[Shown]) -> list
         return []
     ids, hashes, stamps, sinces = zip(*shown, strict=True)
     values = {
-        "ids": "\x1f".join(ids),
+        "ids": texts(ids),
         "hashes": ",".join(one.hex() for one in hashes),
-        "stamps": ",".join("" if one is None else one.isoformat() for one in stamps),
-        "sinces": ",".join("" if one is None else one.isoformat() for one in sinces),
+        "stamps": instants(stamps),
+        "sinces": instants(sinces),
         "stream_id": audit.stream_id,
         "complete_through": audit.complete_through,
     }

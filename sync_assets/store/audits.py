@@ -13,12 +13,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, text
 
 from sync_assets.store.engine import Store
+from sync_assets.store.lists import INSTANTS, TEXTS, instants, texts
 
 DIFFERENCES_MAX = 100_000
 """Differences of one stream that one audit takes on; the next one goes on from there."""
-
-_SEPARATOR = "\x1f"
-"""Stands between ids on their way to the server; record ids hold no control characters."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,11 +70,11 @@ def begin_audit(store: Store, system: str, name: str, *, run_id: str, source_at:
         return Audit(audit_id=connection.execute(_BEGIN, told).scalar_one(), earliest=row.earliest or source_at, **told)
 
 
-_SEEN = text("""
+_SEEN = text(f"""
     INSERT INTO sync.audit_sighting (audit_id, record_id, stamped_at, born_at, is_due)
     SELECT :audit_id, s.record_id, s.stamped_at, s.born_at, s.due = '1'
-    FROM unnest(string_to_array(:ids, E'\\x1f'), CAST(string_to_array(:stamps, ',', '') AS timestamptz[]),
-        CAST(string_to_array(:births, ',', '') AS timestamptz[]), string_to_array(:due, ','))
+    FROM unnest({TEXTS.format("ids")}, {INSTANTS.format("stamps")}, {INSTANTS.format("births")},
+            string_to_array(:due, ','))
         AS s (record_id, stamped_at, born_at, due)
     ON CONFLICT DO NOTHING
 """)
@@ -93,17 +91,13 @@ def add_sightings(store: Store, audit: Audit, sightings: Sequence[Seen]) -> None
     names, stamps, births, due = zip(*sightings, strict=True)
     values = {
         "audit_id": audit.audit_id,
-        "ids": _SEPARATOR.join(names),
-        "stamps": ",".join(_written(stamp) for stamp in stamps),
-        "births": ",".join(_written(birth) for birth in births),
+        "ids": texts(names),
+        "stamps": instants(stamps),
+        "births": instants(births),
         "due": ",".join("1" if one else "0" for one in due),
     }
     with store.begin() as connection:
         connection.execute(_SEEN, values)
-
-
-def _written(instant: datetime | None) -> str:
-    return "" if instant is None else instant.isoformat()
 
 
 _LAID_BESIDE = text("SELECT set_config('enable_nestloop', 'off', true)")

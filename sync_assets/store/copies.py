@@ -18,6 +18,7 @@ import zstandard
 from sqlalchemy import Connection, text
 
 from sync_assets.model.entities import COPY_FIELDS, ENTITIES
+from sync_assets.store.lists import TEXTS, texts
 from sync_assets.store.tables import current
 
 CONFORM_LOCK, CHANGE_LOCK = 7_302_512, 7_302_513
@@ -120,13 +121,13 @@ def _statements(entity: str) -> _Statements:
     same = " AND ".join(f'c."{name}" IS NOT DISTINCT FROM s."{name}"' for name in compared)
     former = f'{", ".join(f"""c."{name}" """ for name in columns)}, c.change_id'
     updates = ", ".join(f'"{name}" = s."{name}"' for name in columns if name not in {"system", "record_id"})
-    ids = "string_to_array(:record_ids, chr(31))"
+    ids = TEXTS.format("record_ids")
     keep = f"INSERT INTO {history} ({names}, change_id, known_to)"
 
     def delete(column: str, more: str = "") -> str:
         return (
             f"WITH gone AS MATERIALIZED (SELECT c.* FROM {table} c WHERE c.system = :system AND c.deleted_at IS NULL "
-            f'AND c."{column}" = ANY(string_to_array(:owners, chr(31))) {more}), '
+            f'AND c."{column}" = ANY({TEXTS.format("owners")}) {more}), '
             f"kept AS ({keep} SELECT {former}, :observed_at FROM gone c) "
             f"UPDATE {table} c SET deleted_at = :deleted_at, observed_at = :observed_at, version_id = :version_id, "
             "run_id = :run_id, change_id = nextval('canonical.change') "
@@ -180,7 +181,7 @@ def merge(
     that are part of them and not among these are marked deleted with the stamp.
     """
     sql, rows = _statements(entity), rows.select(_columns(entity))
-    bound = {"system": stamp.system, "record_ids": "\x1f".join(rows["record_id"].to_pylist())}
+    bound = {"system": stamp.system, "record_ids": texts(rows["record_id"].to_pylist())}
     known = pa.array(connection.execute(text(sql.known), bound).scalars(), pa.string())
     changed = 0
     if whole:
@@ -213,7 +214,7 @@ def mark_deleted(
 
 
 def _ended(owners: Sequence[str], stamp: Stamp) -> dict[str, Any]:
-    return {"owners": "\x1f".join(owners), **asdict(stamp)}
+    return {"owners": texts(owners), **asdict(stamp)}
 
 
 def _copy(connection: Connection, statement: str, rows: pa.Table) -> None:

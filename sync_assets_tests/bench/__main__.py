@@ -76,7 +76,7 @@ def _incremental(count: int) -> Cost:
     with fresh_home() as home:
         with PageServer(count=count) as before:
             run(home, "ours", before.url, BENCH_MODE="full")
-        run(home, "settle")
+        run(home, "at_rest")
         with PageServer(count=count, changed=changed) as after:
             return run(home, "ours", after.url, BENCH_MODE="sync")
 

@@ -23,4 +23,10 @@ class Line:
         """The line as the table shows it."""
         sign = "at most" if self.at_most else "at least"
         verdict = "met" if self.is_met else "MISSED"
-        return self.what, f"{self.figure:.2f} {self.unit}", f"{sign} {self.target:g} {self.unit}", verdict, self.detail
+        return (
+            self.what,
+            f"{self.figure:.4g} {self.unit}",
+            f"{sign} {self.target:.3g} {self.unit}",
+            verdict,
+            self.detail,
+        )

@@ -12,8 +12,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import text
-
 from sync_assets.connect.discover import discover
 from sync_assets.operate.home import prepare
 from sync_assets.reconcile.evaluate import evaluate
@@ -23,7 +21,7 @@ from sync_assets.reconcile.rules import RULES
 from sync_assets.store import embedded
 from sync_assets.store.engine import Store, home, open_store
 from sync_assets.store.evaluations import changed_through, consume, note_judged
-from sync_assets_tests.bench.billed_company import BILLING, ERP, change, choose, fill
+from sync_assets_tests.bench.billed_company import BILLING, ERP, change, choose, fill, quieten
 from sync_assets_tests.bench.meter import Cost, measured
 
 FIRST = frozenset("F3 F11 F12 F13 F17 F20 F31 F34 F46 F49 F50 F51 F60 F67 F71 F75".split())
@@ -103,8 +101,7 @@ def _change_some(store: Store, landscape: Landscape, *, skip: int) -> dict[str, 
             change(connection, system, ids, "due_on = due_on + 1", at)
         change(connection, BILLING, [billed for billed, _ in chosen[:PARTED]], "total_minor = total_minor + 100", at)
         taken = {entity: at for entity, (at, _) in changed_through(connection, _entities(RULES)).items()}
-    with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("VACUUM ANALYZE"))
+    quieten(store)
     return taken
 
 

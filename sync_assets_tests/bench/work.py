@@ -65,17 +65,15 @@ def baseline(url: str) -> Cost:
     return cost
 
 
-def settle(_url: str) -> Cost:
-    """What the server does by itself in the quiet after a large read, done at once: its work is nobody's change."""
-    from sqlalchemy import text
-
+def at_rest(_url: str) -> Cost:
+    """The server at rest after a large read."""
     from sync_assets.store import embedded
     from sync_assets.store.engine import home, open_store
+    from sync_assets_tests.bench.billed_company import quieten
 
     store = open_store()
-    alone = store.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-    with alone as connection, measured(embedded.where(home())) as cost:
-        connection.execute(text("VACUUM ANALYZE"))
+    with measured(embedded.where(home())) as cost:
+        quieten(store)
     return cost
 
 
@@ -194,7 +192,7 @@ def audit_damaged(url: str) -> Cost:
 WORK: dict[str, Callable[[str], Cost]] = {
     "ours": ours,
     "reread": reread,
-    "settle": settle,
+    "at_rest": at_rest,
     "baseline": baseline,
     "dlt": dlt,
     "load": load,

@@ -110,12 +110,12 @@ _USED = """(
         AND u.meter = metered.meter AND u.stored_at <= b.finalised_at AND u.deleted_at IS NULL
 )"""
 
+_OF_INVOICE = "b.system, b.record_id, b.customer_id, b.currency, b.finalised_at"
 _ISSUED = """
     b.system = ANY(:billing) /*roots b*/ AND b.deleted_at IS NULL AND NOT b.is_void AND b.status <> 'draft'
 """
 _ON_INVOICE = f"""
-    SELECT b.*, il.subscription_id AS user_id, il.record_id AS part, il.quantity, il.unit_price,
-        used.quantity AS used
+    SELECT {_OF_INVOICE}, il.subscription_id, il.record_id AS part, il.quantity, il.unit_price, used.quantity AS used
     FROM canonical.invoice b
     JOIN canonical.invoice_line il ON il.system = b.system AND il.invoice_id = b.record_id AND il.deleted_at IS NULL
     JOIN canonical.price pr ON pr.system = il.system AND pr.record_id = il.price_id AND {METERED}
@@ -126,8 +126,7 @@ _ON_INVOICE = f"""
 """Lines for usage, beside the usage of their period that was known when the invoice became final."""
 
 _LEFT_OFF = f"""
-    SELECT b.*, term.subscription_id AS user_id, i.price_id AS part, 0 AS quantity, i.unit_price,
-        used.quantity AS used
+    SELECT {_OF_INVOICE}, term.subscription_id, i.price_id AS part, 0 AS quantity, i.unit_price, used.quantity AS used
     FROM canonical.invoice b
     JOIN canonical.invoice_line turn ON turn.system = b.system AND turn.invoice_id = b.record_id
         AND turn.deleted_at IS NULL
@@ -194,13 +193,13 @@ USAGE_UNBILLED = Rule(
         ),
     ),
     select=f"""
-        SELECT b.record_id AS root_id, b.system || ':' || b.user_id AS entity_id,
+        SELECT b.record_id AS root_id, b.system || ':' || b.subscription_id AS entity_id,
             b.system || ':' || b.customer_id AS customer_id, b.currency,
             round((b.used - b.quantity) * b.unit_price * {SCALE.format("b.currency")})::bigint AS money_minor,
             b.finalised_at AS happened_at, trim_scale(b.used)::text AS expected,
             trim_scale(b.quantity)::text AS found, 'quantity' AS field, /*at b*/, b.part,
             jsonb_build_array(jsonb_build_array(b.system, 'invoice', b.record_id),
-                jsonb_build_array(b.system, 'subscription', b.user_id)) AS records
+                jsonb_build_array(b.system, 'subscription', b.subscription_id)) AS records
         FROM ({_ON_INVOICE} UNION ALL {_LEFT_OFF}) b
         WHERE b.used > b.quantity
     """,
