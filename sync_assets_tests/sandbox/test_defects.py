@@ -34,7 +34,8 @@ def test_a_truth_speaks_the_words_of_the_interface(name: str) -> None:
         assert truth.hop in HOPS
         assert truth.owner in OWNERS
         assert truth.kind in set(Kind)
-        assert truth.money_minor > 0
+        # What cannot be read has no known worth; every other defect costs something.
+        assert truth.money_minor > 0 or truth.class_ == "F103"
         assert truth.since < NOW - timedelta(days=10)
         assert truth.system in {"salesforce", "chargebee", "stripe", "netsuite", "product"}
         assert truth.entity_id == f"{truth.records[0].system}:{truth.records[0].record_id}"

@@ -19,8 +19,9 @@ from sync_assets_tests.simulate.trouble import FAULTS, Trouble, disturbed
 
 FIRST_DAY, DAYS = datetime(2025, 11, 3, 14, tzinfo=UTC), 300
 
-PASSES_A_DAY = 2
-"""So often the company is read and judged while its day of business goes by."""
+LOOKS = (timedelta(hours=12), timedelta(hours=12), timedelta(hours=2))
+"""How long after one another the company is read and judged: in the middle of its day of business, at its end, when
+things are under way on purpose, and when what the first pass had to set aside has waited for longer than a day."""
 
 FAULTS_SHARE, ATTEMPTS = 0.3, 8
 """Share of the requests that a fault meets, over the number of customers: a large company, which takes more requests,
@@ -110,8 +111,8 @@ def _live_a_day(company: Company) -> None:
     _pass(company.store)
     company.reports.append(company.report())
     company.sandbox.plan_day()
-    for _ in range(PASSES_A_DAY):
-        company.sandbox.advance(timedelta(days=1) / PASSES_A_DAY)
+    for later in LOOKS:
+        company.sandbox.advance(later)
         _pass(company.store)
         company.reports.append(company.report())
 

@@ -1,4 +1,7 @@
-"""Defects of repeats: the platform forgets that it has seen an event, stores the retry as well, and both are billed."""
+"""Defects of repeats: the platform forgets that it has seen an event, and stores what comes under its id as well.
+
+A retry of the same event is billed twice; another event under the same id is one that nobody can count.
+"""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -20,8 +23,10 @@ Stored: TypeAlias = Callable[[str, datetime, int], None]
 """What follows when an event is stored a second time: its id, when it happened, its units."""
 
 
-def plan_repeat(company: Company, subscription: Subscription, stored: Stored | None = None) -> None:
-    """An event happens now, and is soon delivered again to a platform that has forgotten it."""
+def plan_repeat(
+    company: Company, subscription: Subscription, stored: Stored | None = None, *, more_units: int = 0
+) -> None:
+    """An event happens now, and soon comes again, perhaps with more units, to a platform that has forgotten it."""
     event_id = f"api-gateway:{plan_event(company, subscription, company.now)}"
     product = company.systems.product
 
@@ -31,9 +36,10 @@ def plan_repeat(company: Company, subscription: Subscription, stored: Stored | N
             company.agenda.at(company.now + _PATIENCE, retry)
             return
         product.forget(event_id)
-        product.put("events", first.record)
+        data = first.record["data"]
+        product.put("events", {**first.record, "data": {**data, "units": data["units"] + more_units}})
         if stored is not None:
-            stored(event_id, first.record["time"], first.record["data"]["units"])
+            stored(event_id, first.record["time"], data["units"])
 
     retry()
 
@@ -74,3 +80,21 @@ def _bill_both(company: Company, subscription: Subscription) -> Stored:
         subscription.customer.deviations["product.push_usage"] = once(company, company.now, report, suits=counts_it)
 
     return count
+
+
+@defect("F103", "usage", "DE CONTROL at product in product")
+def id_used_again(company: Company, rng: Random, window: Window) -> Customer:
+    """A gateway that was set up anew counts its requests from the start: another event arrives under a used id."""
+    customer = begin(company, calm_life(company, rng, window, metered=True))
+
+    def use_now() -> None:
+        subscription = active_subscription(customer)
+        if subscription is not None:
+            plan_repeat(company, subscription, reported, more_units=rng.randint(1, 50))
+
+    def reported(event_id: str, _happened_at: datetime, units: int) -> None:
+        note = f"{event_id} was stored with {units} units, and again with others"
+        tell(company, "F103", customer, (record("product", "events", event_id),), note=note)
+
+    company.agenda.at(window.draw(rng), use_now)
+    return customer
