@@ -23,9 +23,13 @@ from sync_assets.store.resource import StoreResource
 from sync_assets.store.streams import last_window
 
 MODE_TAG = "sync-assets/mode"
-"""Run tag: sync (default for today's partition), full, or backfill (default for past days)."""
+"""Run tag: sync (default for today's partition alone), full, or backfill (default for anything else)."""
 
-DAYS_AHEAD = timedelta(days=1)
+BACKFILL_TAG = "dagster/backfill"
+"""The tag by which Dagster marks the runs of a backfill."""
+
+DAY = timedelta(days=1)
+DAYS_AHEAD = DAY
 DAYS = dg.DailyPartitionsDefinition(start_date="2015-01-01", end_offset=1 + DAYS_AHEAD.days, timezone="UTC")
 """UTC days; those past today belong to vendors whose clock is ahead of ours."""
 
@@ -91,15 +95,19 @@ def in_words() -> Iterator[None]:
 
 
 def _order(context: dg.AssetExecutionContext, stream: Stream) -> Order:
-    """What this run asks for: its mode tag, else a backfill for past days and a sync for a range that reaches today."""
+    """What this run asks for: its mode tag, else a backfill of the days it names, and a sync for today alone."""
     days = None
     if context.has_partition_key_range and not stream.is_snapshot:
         window = context.partition_time_window
         days = (_aware(window.start), _aware(window.end))
     mode = context.run.tags.get(MODE_TAG, "")
     if mode not in MODES:
-        mode = BACKFILL if days and days[1] <= datetime.now(tz=days[1].tzinfo) else SYNC
+        mode = BACKFILL if days and (BACKFILL_TAG in context.run.tags or not _is_today(days)) else SYNC
     return Order(run_id=context.run.run_id, mode=mode, days=days if mode == BACKFILL else None)
+
+
+def _is_today(days: tuple[datetime, datetime]) -> bool:
+    return days[0] <= datetime.now(tz=days[0].tzinfo) < days[1] and days[1] - days[0] == DAY
 
 
 def _aware(instant: datetime) -> datetime:

@@ -8,19 +8,15 @@ from typing import Any
 
 import dagster as dg
 
-from sync_assets.connect.assets import MODE_TAG
+from sync_assets.connect.assets import BACKFILL_TAG, MODE_TAG
 from sync_assets.connect.read_run import BACKFILL
 from sync_assets.connect.spec import System
 from sync_assets.model.errors import SyncError
 from sync_assets.operate.asked import Days
 from sync_assets.operate.runs import failures_of, run_job
-from sync_assets.store.engine import home
 
 FOLLOW_S = 6 * 3600
 """Seconds to follow a backfill before leaving it to the daemon."""
-
-BACKFILL_TAG = "dagster/backfill"
-"""The tag by which Dagster marks the runs of a backfill."""
 
 _LAUNCH = """
 mutation Launch($params: LaunchBackfillParams!) {
@@ -93,10 +89,11 @@ def run_backfill(system: System, streams: Sequence[str], days: Days, show: Calla
     Raises:
         SyncError: a run of it failed; the sentence says why.
     """
-    from sync_assets.operate.services import daemon_is_alive, services
+    from sync_assets.operate.services import living_workspace, services
 
-    if daemon_is_alive():
-        backfill_id = launch(home() / "dagster" / "workspace.yaml", system, streams, days)
+    workspace = living_workspace()
+    if workspace is not None:
+        backfill_id = launch(workspace, system, streams, days)
         is_done = follow(backfill_id, show)
     else:
         with services(web=False, automation=False) as running:

@@ -49,12 +49,32 @@ def free_port(wanted: int = 0) -> int:
     raise UnreachableError("No loopback port is free.")
 
 
-def daemon_is_alive() -> bool:
-    """A daemon of this Dagster home has beaten lately."""
+def living_workspace() -> Path | None:
+    """The workspace file of a daemon of this Dagster home that has beaten lately and whose code server answers.
+
+    The last beat alone proves nothing: Dagster believes it for half an hour after the daemon has ended.
+    """
+    from dagster._core.remote_origin import GrpcServerCodeLocationOrigin
+    from dagster._core.workspace.load_target import WorkspaceFileTarget
     from dagster._daemon.controller import all_daemons_live
 
+    workspace = _workspace()
+    if not workspace.exists():
+        return None
+    origins = WorkspaceFileTarget(paths=[str(workspace)]).create_origins()
+    ports = [origin.port for origin in origins if isinstance(origin, GrpcServerCodeLocationOrigin)]
     with dg.DagsterInstance.get() as instance:
-        return bool(all_daemons_live(instance))
+        lives = all(port and _answers(port) for port in ports) and all_daemons_live(instance)
+    return workspace if lives else None
+
+
+def _workspace() -> Path:
+    return home() / "dagster" / "workspace.yaml"
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @contextmanager
@@ -64,7 +84,7 @@ def services(*, web: bool, port: int = 3000, automation: bool = True) -> Iterato
     Without `automation` no sensor and no schedule ticks: the daemon does what it is asked for.
     """
     code_port = free_port()
-    workspace = home() / "dagster" / "workspace.yaml"
+    workspace = _workspace()
     workspace.write_text(
         "load_from:\n  - grpc_server:\n      host: 127.0.0.1\n"
         f"      port: {code_port}\n      location_name: sync_assets\n"
@@ -127,9 +147,8 @@ def _await_port(running: Services, port: int) -> None:
     while time.monotonic() < until:
         if any(process.poll() is not None for process in running.processes):
             break
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
+        if _answers(port):
+            return
         time.sleep(0.2)
     raise UnreachableError(f"Dagster did not start; see the logs in {home() / 'dagster'}.")
 
