@@ -32,8 +32,14 @@ class Trace:
             "copies": self.copies,
             "timeline": self.timeline,
             "breaks": self.breaks,
-            "first_divergence": self.breaks[0]["first_divergence"] if self.breaks else None,
+            "first_divergence": self.first_divergence,
         }
+
+    @property
+    def first_divergence(self) -> dict[str, Any] | None:
+        """Where the truth was lost first: of what is still open before what was mended, of causes before symptoms."""
+        ranked = sorted(self.breaks, key=lambda row: (row["closed_at"] is not None, not row["root"]))
+        return ranked[0]["first_divergence"] if ranked else None
 
 
 def trace(store: Store, entity: str, wanted: str, roles: Roles) -> Trace:

@@ -5,10 +5,13 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from sync_assets.model.entities import ENTITIES
+from sync_assets.model.errors import RejectError
+from sync_assets.model.keys import salesforce_id
 from sync_assets.store.engine import Store
 from sync_assets.store.stories import Roles
 
-NUMBERED = {name for name, entity in ENTITIES.items() if any(field.name == "number" for field in entity.fields)}
+NAMES = ("number", "processor_reference", "intent_id")
+"""Columns that name a record besides its id: a document's number, and what a processor calls a payment or its wish."""
 
 
 def find_copies(store: Store, entity: str, wanted: str, roles: Roles) -> list[dict[str, Any]]:
@@ -18,13 +21,15 @@ def find_copies(store: Store, entity: str, wanted: str, roles: Roles) -> list[di
     that merely carries the same id.
     """
     name = ENTITIES[entity].name
-    numbered = "OR c.number = :plain" if name in NUMBERED else ""
-    linked = "copy_of" in {field.name for field in ENTITIES[entity].fields}
+    fields = {field.name for field in ENTITIES[entity].fields}
+    named = "".join(f" OR c.{column} = :plain" for column in NAMES if column in fields)
+    linked = "copy_of" in fields
     system, colon, record_id = wanted.partition(":")
-    bound = {"plain": wanted, "system": system if colon else None, "record_id": record_id if colon else wanted}
+    plain = record_id if colon else wanted
+    bound = {"plain": wanted, "system": system if colon else None, "ids": sorted({plain, _widened(plain)})}
     statement = text(f"""
         SELECT c.* FROM canonical."{name}" c
-        WHERE (c.record_id = :record_id AND (CAST(:system AS text) IS NULL OR c.system = :system)) {numbered}
+        WHERE (c.record_id = ANY(:ids) AND (CAST(:system AS text) IS NULL OR c.system = :system)) {named}
         ORDER BY c.system, c.record_id LIMIT 20
     """)
     with store.begin() as connection:
@@ -35,13 +40,28 @@ def find_copies(store: Store, entity: str, wanted: str, roles: Roles) -> list[di
         return _with_linked(connection, name, originals or found, roles)
 
 
+def _widened(record_id: str) -> str:
+    """The long form of an id that may be a Salesforce id in its short form of 15 characters."""
+    try:
+        return salesforce_id(record_id)
+    except RejectError:
+        return record_id
+
+
 def _with_linked(connection: Connection, name: str, found: list[dict[str, Any]], roles: Roles) -> list[dict[str, Any]]:
-    """Also what the copies are copies of, and what are copies of them, two steps each way."""
+    """Also what the copies are copies of, and what are copies of them, two steps each way.
+
+    A copy of a payment may name the charge or the intent that led to it.
+    """
     known = {(row["system"], row["record_id"]): row for row in found}
+    ids = [column for column in ("record_id", "intent_id") if column in found[0]]
+    upwards = " OR ".join(
+        f"(c.system, c.{column}) IN (SELECT * FROM unnest(CAST(:systems AS text[]), CAST(:ids AS text[])))"
+        for column in ids
+    )
     statement = text(f"""
         SELECT c.* FROM canonical."{name}" c
-        WHERE (c.system, c.record_id) IN (SELECT * FROM unnest(CAST(:systems AS text[]), CAST(:ids AS text[])))
-            OR c.copy_of = ANY(:names)
+        WHERE {upwards} OR c.copy_of = ANY(:names)
         ORDER BY c.system, c.record_id LIMIT 50
     """)
     plays = {system: role for role, systems in roles.items() for system in systems}
@@ -51,7 +71,12 @@ def _with_linked(connection: Connection, name: str, found: list[dict[str, Any]],
         bound = {
             "systems": [system for system, _ in pairs],
             "ids": [record_id for _, record_id in pairs],
-            "names": [f"{plays[system]}:{record_id}" for system, record_id in known if system in plays],
+            "names": [
+                f"{plays[row['system']]}:{row[column]}"
+                for row in known.values()
+                for column in ids
+                if row["system"] in plays and row[column]
+            ],
         }
         for row in connection.execute(statement, bound).mappings():
             known[row["system"], row["record_id"]] = dict(row)

@@ -34,6 +34,36 @@ def test_any_systems_id_or_number_finds_every_copy(expanded: Books, wanted: str)
     ]
 
 
+@pytest.mark.parametrize("wanted", ["ch_1", "pi_1", "txn_1", "stripe:ch_1"])
+def test_a_payment_is_found_by_what_the_processor_calls_the_charge_or_its_intent(books: Books, wanted: str) -> None:
+    paid = {"kind": "payment", "status": "succeeded", "amount_minor": 11_900, "currency": "EUR"}
+    books.put("stripe", "payment", "ch_1", processor_reference="ch_1", intent_id="pi_1", **paid)
+    books.put("chargebee", "payment", "txn_1", processor_reference="pi_1", copy_of="payments:pi_1", **paid)
+    books.put("netsuite", "payment", "800", copy_of="billing:txn_1", **paid)
+    found = _traced(books, wanted, "payment")
+    assert [copy["record_id"] for copy in found.copies] == ["txn_1", "800", "ch_1"]
+
+
+@pytest.mark.parametrize("wanted", ["001Sh000000002S", "001Sh000000002SIAQ", "salesforce:001Sh000000002S"])
+def test_an_account_is_found_by_either_form_of_its_salesforce_id(books: Books, wanted: str) -> None:
+    books.put("salesforce", "customer", "001Sh000000002SIAQ", name="Acme", status="active")
+    assert [copy["record_id"] for copy in _traced(books, wanted, "customer").copies] == ["001Sh000000002SIAQ"]
+
+
+def test_the_first_divergence_is_that_of_a_break_that_is_still_open(expanded: Books) -> None:
+    expanded.erp_invoice("900", "1042", total_minor=11_800)
+    expanded.judge()
+    expanded.erp_invoice("900", "1042")
+    expanded.judge()
+    found = _traced(expanded, "1042")
+    assert [(row["class"], row["closed_at"] is None) for row in found.breaks if row["class"] in {"F17", "F50"}] == [
+        ("F50", False),
+        ("F17", True),
+    ]
+    told = found.as_documented()["first_divergence"]
+    assert told == next(row for row in found.breaks if row["class"] == "F17")["first_divergence"]
+
+
 def test_an_internal_id_of_the_erp_that_is_another_invoices_number_brings_no_stranger(expanded: Books) -> None:
     expanded.invoice("77")
     # the ERP happens to keep its copy of invoice 77 under the internal id 1042
