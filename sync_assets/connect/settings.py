@@ -4,7 +4,7 @@ Secrets stay in `Settings` and are never shown. Names are those of the interface
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -79,11 +79,14 @@ def read_settings(
         return None
     values = {**optional, **values}
     chosen = next((group for group in credentials if all(values.get(name) for name in group)), None)
-    if chosen is None:
-        nearest = min(credentials, key=lambda group: sum(name not in values for name in group))
-        missing = ", ".join(prefix + name for name in nearest if name not in values)
+    if chosen is None or "URL" not in values:
+        begun = chosen or max(credentials, key=lambda group: (_had(group, given), -len(group)))
+        missing = ", ".join(prefix + name for name in ("URL", *begun) if not values.get(name))
         raise SettingError(f"{system} is half configured: {missing} is missing.")
-    if not values.get("URL"):
-        raise SettingError(f"{system} is half configured: {prefix}URL is missing.")
     url = checked_base(values["URL"], prefix + "URL")
     return Settings(system=system, url=url, chosen=tuple(chosen), values=values)
+
+
+def _had(group: Sequence[str], given: Collection[str]) -> int:
+    """How many of a set of credentials are given."""
+    return sum(name in given for name in group)

@@ -121,10 +121,12 @@ def _standing(warned: Warned | None) -> dict[str, str]:
 
 
 def _keys(store: Store, plan: Plan, expectation: Expectation) -> str:
-    """Ids of rows that fail a not-null expectation; other failures are listed by the dead letters or the breaks."""
-    if expectation.kind != "ExpectColumnValuesToNotBeNull":
-        return "see the dead letters and the break list"
-    return ", ".join(failing_keys(store, plan.query, expectation.column)) or "none named"
+    """Ids of rows that fail; what fails for a list as a whole is explained by its dead letters."""
+    try:
+        wrong = is_wrong(expectation.kind, expectation.arguments)
+    except KeyError:
+        return "the list as a whole; see the dead letters"
+    return ", ".join(failing_keys(store, plan.query, wrong)) or "none named"
 
 
 def _override(let_pass: Sequence[Mapping[str, Any]]) -> dict[str, str]:

@@ -30,14 +30,24 @@ class Failure:
 
     def expected(self) -> str:
         """The expectation in words."""
-        facts = ", ".join(
-            f"{name}={_short(value)}" for name, value in self.expectation.arguments.items() if name != "column"
-        )
-        return f"{self.expectation.kind}({self.expectation.column}{'; ' + facts if facts else ''})"
+        told = {name: _short(value) for name, value in self.expectation.arguments.items()}
+        kind = self.expectation.kind
+        return _WORDS[kind].format(**told) if kind in _WORDS else f"{kind} of {self.expectation.column}"
+
+
+_WORDS = {
+    "ExpectColumnValuesToNotBeNull": "every row has its {column}",
+    "ExpectColumnValuesToBeUnique": "no {column} is there twice",
+    "ExpectColumnValuesToBeInSet": "{column} is one of {value_set}",
+    "ExpectColumnPairValuesToBeEqual": "{column_A} equals {column_B}",
+    "ExpectColumnMaxToBeBetween": "{column} is at most {max_value}",
+    "ExpectColumnMinToBeBetween": "{column} is at least {min_value}",
+}
+"""Per kind of expectation what it expects; the words in braces are its arguments."""
 
 
 def _short(value: Any) -> str:
-    text = str(value)
+    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
     return text if len(text) <= 80 else f"{text[:77]}..."
 
 

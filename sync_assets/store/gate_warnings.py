@@ -7,13 +7,18 @@ gate expects (gates/expectations.py) and what it decided (gates.py).
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import text
 
 from sync_assets.store.engine import Store
 
-_WRONG: Mapping[str, str] = {"ExpectColumnPairValuesToBeEqual": '"{column_A}" <> "{column_B}"'}
-"""Per kind of expectation that may warn, what is true of a row that it warns of; nothing is said of a missing value."""
+_WRONG: Mapping[str, str] = {
+    "ExpectColumnPairValuesToBeEqual": '"{column_A}" <> "{column_B}"',
+    "ExpectColumnValuesToNotBeNull": '"{column}" IS NULL',
+    "ExpectColumnValuesToBeInSet": '"{column}" NOT IN ({value_set})',
+}
+"""Per kind of expectation on single rows, what is true of a row for which it fails; names and values are the model's."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,9 +29,10 @@ class Warned:
     since: datetime
 
 
-def is_wrong(kind: str, arguments: Mapping[str, object]) -> str:
-    """The condition under which an expectation warns of a row; KeyError for a kind that cannot warn of single rows."""
-    return _WRONG[kind].format(**arguments)
+def is_wrong(kind: str, arguments: Mapping[str, Any]) -> str:
+    """The condition under which an expectation fails for a row; KeyError for a kind that is not about single rows."""
+    values = ", ".join(f"'{value}'" for value in arguments.get("value_set", ()))
+    return _WRONG[kind].format(**{**arguments, "value_set": values})
 
 
 def note_warnings(store: Store, gate: tuple[str, str], query: str, wrong: Sequence[str], run_id: str) -> None:

@@ -70,13 +70,16 @@ def gated_through(store: Store, asset: str, check_name: str) -> int:
 
 _DERIVED = {
     "invoice": (
-        ", (SELECT w.net_minor + CASE WHEN w.net_minor = c.total_minor THEN 0 ELSE w.tax_minor END FROM ("
+        ", (SELECT w.net_minor + CASE WHEN w.net_minor = c.total_minor THEN 0"
+        " ELSE coalesce(w.tax_minor, c.tax_minor) END FROM ("
         "SELECT sum(l.amount_minor) - coalesce(sum(l.discount_minor), 0) + coalesce(c.round_off_minor, 0) AS net_minor,"
-        " coalesce(sum(l.tax_minor), 0) AS tax_minor FROM canonical.invoice_line l"
+        " sum(l.tax_minor) AS tax_minor FROM canonical.invoice_line l"
         " WHERE l.system = c.system AND l.invoice_id = c.record_id AND l.deleted_at IS NULL) w) AS lines_minor"
     ),
 }
-"""Columns that a business expectation needs and the table has not. Prices that hold their tax make the total alone."""
+"""Columns that a business expectation needs and the table has not. Prices that hold their tax make the total alone;
+where neither the lines nor the header say what the tax is, the lines cannot explain the total, and the sum is unknown.
+"""
 
 
 def changed_rows_query(entity: str, system: str, after: int) -> str:
@@ -114,8 +117,8 @@ def is_as_before(store: Store, window_id: int) -> bool:
         return bool(connection.execute(statement).scalar_one())
 
 
-def failing_keys(store: Store, query: str, column: str) -> list[str]:
-    """Some record ids whose required column is null, as evidence; never values."""
-    statement = text(f'SELECT record_id FROM ({query}) rows WHERE "{column}" IS NULL ORDER BY 1 LIMIT {KEYS_SHOWN}')
+def failing_keys(store: Store, query: str, wrong: str) -> list[str]:
+    """Some record ids of the rows for which a condition holds, as evidence; never values."""
+    statement = text(f"SELECT record_id FROM ({query}) rows WHERE {wrong} ORDER BY 1 LIMIT {KEYS_SHOWN}")
     with store.begin() as connection:
         return list(connection.execute(statement).scalars())

@@ -22,3 +22,19 @@ def test_lines_make_the_total_with_their_tax_or_where_prices_hold_it_without(sto
     assert _apart(store) == []
     books.invoice("3", total_minor=10_900)
     assert _apart(store) == ["3"]
+
+
+def test_nothing_is_said_of_a_total_whose_tax_neither_the_lines_nor_the_header_know(store: Store) -> None:
+    books = Books(store=store)
+    # an ERP that keeps tax in lines of its own: 100.00 of goods under a total of 119.00
+    books.invoice("1", tax_minor=None)
+    assert _apart(store) == []
+    # told by the header alone it counts: 100.00 and 10.00 are not 119.00
+    books.put("chargebee", "invoice", "2", **{**_HEADER, "tax_minor": 1_000})
+    books.put("chargebee", "invoice_line", "2-1", invoice_id="2", amount_minor=10_000, currency="EUR")
+    assert _apart(store) == ["2"]
+    books.put("chargebee", "invoice", "2", **{**_HEADER, "tax_minor": 1_900})
+    assert _apart(store) == []
+
+
+_HEADER = {"customer_id": "c1", "status": "open", "is_void": False, "currency": "EUR", "total_minor": 11_900}
