@@ -19,7 +19,8 @@ from sync_assets.connect.spec import System
 from sync_assets.http.client import Client
 from sync_assets.model.errors import SyncError
 from sync_assets.operate.dead_runs import close_dead_runs
-from sync_assets.store.beats import beat, late_beats, probe_marker, remember_probe
+from sync_assets.reconcile.assets import EVALUATE_TAG
+from sync_assets.store.beats import beat, expect_beats, late_beats, probe_marker, remember_probe
 from sync_assets.store.changes import unconformed_through
 from sync_assets.store.engine import Store
 from sync_assets.store.resource import StoreResource
@@ -190,8 +191,8 @@ def alerts_sensor() -> dg.SensorDefinition:
     return alerts
 
 
-def heartbeat_sensor() -> dg.SensorDefinition:
-    """Fails its tick, visibly, when another sensor or schedule has gone silent; closes runs whose process is gone."""
+def heartbeat_sensor(others: Sequence[str]) -> dg.SensorDefinition:
+    """Fails its tick, visibly, when one of the others has gone silent; closes runs whose process is gone."""
 
     @dg.sensor(
         name="heartbeat",
@@ -203,6 +204,7 @@ def heartbeat_sensor() -> dg.SensorDefinition:
     def heartbeat(context: dg.SensorEvaluationContext, store: dg.ResourceParam[StoreResource]) -> dg.SkipReason:
         opened = store.open()
         beat(opened, "heartbeat")
+        expect_beats(opened, others)
         close_dead_runs(context.instance, opened)
         late = late_beats(opened)
         if late:
@@ -235,15 +237,21 @@ def sync_schedule(name: str, cron: str, mode: str, job: Job) -> dg.ScheduleDefin
 
 def close_schedule(job: Job) -> dg.ScheduleDefinition:
     """Evaluates every rule again on the first day of a month, when books close."""
-    return dg.ScheduleDefinition(
+
+    @dg.schedule(
         name="month_end_close",
         cron_schedule="0 5 1 * *",
         job=job,
         execution_timezone="UTC",
         default_status=_SCHEDULE,
-        tags={"sync-assets/evaluate": "full", **RETRY_TAGS},
         description="Evaluates every rule on everything on the first day of a month.",
     )
+    def close(context: dg.ScheduleEvaluationContext, store: dg.ResourceParam[StoreResource]) -> dg.RunRequest:
+        beat(store.open(), "month_end_close")
+        run_key = f"month_end_close:{context.scheduled_execution_time.isoformat()}"
+        return dg.RunRequest(run_key=run_key, tags={EVALUATE_TAG: FULL, **RETRY_TAGS})
+
+    return close
 
 
 def jobs(systems: Sequence[System]) -> dict[str, Job]:
@@ -274,11 +282,11 @@ def automation(
         copies_sensor(systems, by_name["conform"]),
         reconcile_sensor(by_name["reconcile"]),
         alerts_sensor(),
-        heartbeat_sensor(),
     ]
     schedules = [
         sync_schedule("hourly_sync", "7 * * * *", SYNC, by_name["sync"]),
         sync_schedule("nightly_completeness", "23 2 * * *", FULL, by_name["nightly"]),
         close_schedule(by_name["reconcile"]),
     ]
-    return sensors, schedules
+    ticking = [*(sensor.name for sensor in sensors), *(schedule.name for schedule in schedules)]
+    return [*sensors, heartbeat_sensor(ticking)], schedules

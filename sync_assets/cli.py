@@ -8,7 +8,6 @@ import os
 import sys
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -17,7 +16,7 @@ from rich.table import Table
 
 from sync_assets.cli_identity import identity_app
 from sync_assets.cli_ledger import ledger_app
-from sync_assets.operate.env_file import load_env_file
+from sync_assets.operate.env_file import PLACES, load_env_file
 
 HELP = """Says which records disagree between systems, since when, worth how much, and at which hop the truth was lost.
 
@@ -66,6 +65,8 @@ def run(
     from sync_assets.store.engine import open_store
 
     systems = chosen(SYSTEMS, system or [])
+    for skipped in () if system else sorted({known.name for known in SYSTEMS} - {each.name for each in systems}):
+        _show(f"{skipped}: skipped, it is not configured (SYNC_{skipped.upper()}_URL and credentials)")
     prepare()
     store = open_store()
     with progress_shown(_show):
@@ -279,7 +280,8 @@ def serve(
 def main() -> None:
     """Run a command; our own errors become one sentence and exit code 2."""
     try:
-        load_env_file(Path(".env"))
+        for place in PLACES:
+            load_env_file(place)
         app(prog_name="sync-assets")
     except Exception as error:  # noqa: BLE001 - a person gets a sentence; what is ours to mend goes to a file
         from sync_assets.operate.last_words import in_one_sentence

@@ -142,6 +142,7 @@ def _canonical(system: System, entity: str, streams: Sequence[Stream]) -> dg.Ass
         owners=["team:data"],
         deps=[_newest_of(system, stream) for stream in streams],
         description=f"{system.name}'s copy of every {entity.replace('_', ' ')}, in our types, current and history.",
+        metadata={f"vendor document of {stream.name}": dg.MetadataValue.url(stream.document) for stream in streams},
     )
     def canonical(
         context: dg.AssetExecutionContext, store: dg.ResourceParam[StoreResource]

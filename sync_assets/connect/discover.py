@@ -47,14 +47,21 @@ def connect(system: System, settings: Settings, store: Store) -> Client:
 
 
 def earliest(settings: Settings, now: datetime) -> datetime:
-    """The first day of documents to read: `SYNC_<SYSTEM>_START` (a day), default 24 months before now."""
+    """The first day of documents to read: `SYNC_<SYSTEM>_START` (a day), default 24 months before now.
+
+    Raises:
+        SettingError: it is not a day, or lies in the future.
+    """
     given = settings.get("START")
     if not given:
         months = now.year * 12 + now.month - 1 - START_MONTHS
         return datetime(months // 12, months % 12 + 1, 1, tzinfo=UTC)
     try:
-        return datetime.strptime(given, "%Y-%m-%d").replace(tzinfo=UTC)
+        first = datetime.strptime(given, "%Y-%m-%d").replace(tzinfo=UTC)
     except ValueError:
         raise SettingError(
             f"{settings.full_name('START')} must be a day such as 2025-01-31, not {given[:20]!r}."
         ) from None
+    if first > now:
+        raise SettingError(f"{settings.full_name('START')} must be a day that has begun; {given} lies in the future.")
+    return first

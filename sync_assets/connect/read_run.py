@@ -63,9 +63,16 @@ def read_stream(store: Store, system: System, stream: Stream, order: Order) -> d
         progress=lambda line: PROGRESS.info("%s %s", system.name, line),
     )
     outcome = extract(store, reading)
+    state = _states(store, system).get(stream.name)
     told = {"clock": "; ".join(reading.doubts), "remarks": "; ".join(client.remarks)}
     said = {name: text for name, text in told.items() if text}
-    return {**_figures(stream, outcome), **said, "requests": client.sent, "vendor document": stream.document}
+    late = {"lateness": f"{state['lateness_max_s']} s at most, as measured"} if state else {}
+    return {**_figures(stream, outcome), **late, **said, "requests": client.sent, "vendor document": stream.document}
+
+
+def _states(store: Store, system: System) -> dict[str, dict[str, Any]]:
+    """What is known of each stream of a system that was ever read."""
+    return {state["name"]: state for state in stream_states(store) if state["system"] == system.name}
 
 
 def _backfill_days(order: Order, now: datetime) -> tuple[datetime, datetime]:
@@ -102,16 +109,27 @@ def _instant(instant: datetime | None) -> str:
 
 
 def conform_entity(store: Store, system: System, entity: str, run_id: str, streams: Sequence[Stream]) -> dict[str, Any]:
-    """Conform every stream that feeds an entity; returns how many of the entity's copies this run changed."""
+    """Conform every stream that feeds an entity; returns the figures that its asset publishes."""
     from sync_assets.connect.conform import conform
 
-    ids = {state["name"]: state["stream_id"] for state in stream_states(store) if state["system"] == system.name}
+    states = _states(store, system)
+    fed = [(stream, states[stream.name]) for stream in streams if stream.name in states]
     versions = 0
-    for stream in streams:
-        if stream.name in ids:
-            done = conform(store, system, stream, stream_id=ids[stream.name], run_id=run_id)
-            versions += done.versions
-            PROGRESS.info("%s %s: %s versions conformed", system.name, entity, done.versions)
+    for stream, state in fed:
+        done = conform(store, system, stream, stream_id=state["stream_id"], run_id=run_id)
+        versions += done.versions
+        PROGRESS.info("%s %s: %s versions conformed", system.name, entity, done.versions)
     gated = gated_through(store, f"canonical/{system.name}/{entity}", "gate")
     changed = changed_in_run(store, entity, system.name, run_id, after=gated)
-    return {"versions taken": versions, "rows changed": changed}
+    return {"rows read": versions, "rows changed": changed, **_fed([state for _, state in fed])}
+
+
+def _fed(states: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """How far the streams that feed an entity are read, and what of them waits for a person."""
+    marks = [state["complete_through"] for state in states]
+    return {
+        "complete through": _instant(min(marks)) if marks and all(marks) else "never read to the end",
+        "lateness": f"{max((state['lateness_max_s'] for state in states), default=0)} s at most, as measured",
+        "dead letters": sum(state["dead_letters"] for state in states),
+        "schema findings": sum(state["schema_findings"] for state in states),
+    }

@@ -119,8 +119,11 @@ _COLUMNS: dict[str, dict[str, Any]] = {
 }
 
 
-def tell(store: Store, out: Console, *, at_most: int) -> None:
-    """What is broken, where, since when, worth how much, roots with most money first; and the sums per kind."""
+def tell(store: Store, out: Console, *, at_most: int, command: str) -> None:
+    """What is broken, where, since when, worth how much, roots with most money first; and the sums per kind.
+
+    `command` is what lists them all.
+    """
     breaks = read_breaks(store)
     if not breaks:
         out.print("No open break.")
@@ -128,7 +131,7 @@ def tell(store: Store, out: Console, *, at_most: int) -> None:
     lines = folded(breaks)
     out.print(as_table(lines[:at_most], is_brief=True))
     if len(lines) > at_most:
-        out.print(f"... and {len(lines) - at_most} more: sync-assets breaks", style="dim", highlight=False)
+        out.print(f"... and {len(lines) - at_most} more: {command}", style="dim", highlight=False)
     roots = sum(row["root"] for row in breaks)
     out.print(f"{roots} root breaks, {len(breaks) - roots} symptoms. At risk:", highlight=False)
     sums: dict[str, list[str]] = {}

@@ -10,6 +10,9 @@ from sync_assets.model.breaks import OWNERS, Verdict
 from sync_assets.model.errors import SettingError
 from sync_assets.store.breaks import Filter
 
+CLASSES = 106
+"""How many failure classes there are; of some nothing can be said yet, and their list is empty."""
+
 FIRST_DAY = date(2015, 1, 1)
 """The first day that the asset graph knows."""
 
@@ -77,11 +80,9 @@ def checked_filter(
     Raises:
         SettingError: an owner, class or verdict that does not exist; the sentence names those that do.
     """
-    from sync_assets.reconcile.rules import RULES
-
-    classes = sorted({rule.class_ for rule in RULES}, key=lambda name: int(name[1:]))
+    class_ = class_ and class_.upper()
     _known("owner", owner, list(OWNERS))
-    _known("class", class_, classes)
+    _known("class", class_, [f"F{number}" for number in range(1, CLASSES + 1)])
     _known("verdict", verdict, [item.value for item in Verdict])
     return Filter(owner=owner, class_=class_, verdict=verdict, customer=customer, closed=closed)
 

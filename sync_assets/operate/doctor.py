@@ -1,5 +1,6 @@
 """First aid: settings, database, each system's login, version and clock, signs of life; and what to do about each."""
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,8 +11,9 @@ from sync_assets.model.errors import SyncError
 from sync_assets.operate.last_words import about_system
 from sync_assets.reconcile.landscape import learned, survey
 from sync_assets.reconcile.rules import RULES
+from sync_assets.store import embedded
 from sync_assets.store.beats import beat_ages, late_beats
-from sync_assets.store.engine import Store, open_store
+from sync_assets.store.engine import Store, home, open_store
 
 CLOCK_OFF_S = 300
 """Seconds between our clock and a system's beyond which signed requests are refused by some vendors."""
@@ -33,11 +35,16 @@ def examine(systems: Sequence[System]) -> Iterator[Finding]:
     except SyncError as error:
         yield Finding(subject="database", is_fine=False, sentence=str(error))
         return
-    yield Finding(subject="database", is_fine=True, sentence="reached, schema up to date")
+    yield Finding(subject="database", is_fine=True, sentence=f"reached, schema up to date; {_whereabouts()}")
     for system in systems:
         yield _system(store, system)
     yield _life(store)
     yield _lags(store, systems)
+
+
+def _whereabouts() -> str:
+    given = os.environ.get("SYNC_DATABASE_URL")
+    return "the server of SYNC_DATABASE_URL" if given else f"our own, its data in {embedded.where(home())}"
 
 
 def _system(store: Store, system: System) -> Finding:

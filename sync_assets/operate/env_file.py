@@ -5,6 +5,9 @@ from pathlib import Path
 
 from sync_assets.model.errors import SettingError
 
+PLACES = (Path(".env"), Path(__file__).parents[2] / ".env")
+"""Where settings may be written down: in the working directory, which wins, and in the project's root."""
+
 
 def load_env_file(path: Path) -> None:
     """Settings from `.env` (NAME=value lines); what the environment has already wins.

@@ -2,6 +2,7 @@
 
 import traceback
 from datetime import UTC, datetime
+from pathlib import Path
 
 from sync_assets.connect.spec import System
 from sync_assets.model.errors import SyncError
@@ -16,6 +17,8 @@ def in_one_sentence(error: BaseException) -> str:
     known = error if isinstance(error, SyncError) else database_trouble(error)
     if known is not None:
         return str(known)
+    if isinstance(error, OSError) and _is_at_home(error.filename):
+        return f"{error.filename} cannot be made or written ({error.strerror}); set SYNC_HOME to a directory of yours."
     log = home() / LOG
     try:
         log.parent.mkdir(parents=True, exist_ok=True)
@@ -27,6 +30,10 @@ def in_one_sentence(error: BaseException) -> str:
     except OSError as unwritable:
         kept = f"the details could not be written to {log} ({unwritable.strerror})"
     return f"Something unexpected happened ({type(error).__name__}); nothing was lost, {kept}; run again."
+
+
+def _is_at_home(name: object) -> bool:
+    return isinstance(name, str | Path) and home() in (Path(name), *Path(name).parents)
 
 
 def about_system(system: System, error: SyncError) -> str:

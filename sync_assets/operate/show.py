@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable
+from os.path import relpath
 from types import FrameType
 
 from rich.console import Console
@@ -56,7 +57,7 @@ def demonstrate(seed: int, customers: int, *, out: Console, show: Show) -> int:
             show("a day of business goes by")
             sandbox.day_of_business()
             _succeed(run_pass(store, chosen(SYSTEMS, []), full=False, show=show))
-        tell(store, out, at_most=BREAKS_SHOWN)
+        tell(store, out, at_most=BREAKS_SHOWN, command=f"SYNC_HOME={relpath(place)} sync-assets breaks")
         if found := richest_story(store, played(SYSTEMS)):
             tell_trace(found, out)
         return open_roots(store)

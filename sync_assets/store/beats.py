@@ -1,10 +1,12 @@
 """Signs of life: when each sensor and schedule ticked last, and what each system's probe saw last."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import text
 
 from sync_assets.store.engine import Store
 
-SILENCE_S = {"hourly_sync": 2 * 3600 + 600, "nightly_completeness": 26 * 3600}
+SILENCE_S = {"hourly_sync": 2 * 3600 + 600, "nightly_completeness": 26 * 3600, "month_end_close": 32 * 86_400}
 """Seconds of silence that are too long, where it is not the default."""
 
 SILENCE_DEFAULT_S = 600
@@ -12,6 +14,10 @@ SILENCE_DEFAULT_S = 600
 _BEAT = text("""
     INSERT INTO sync.beat (name, beat_at) VALUES (:name, clock_timestamp())
     ON CONFLICT (name) DO UPDATE SET beat_at = excluded.beat_at
+""")
+_EXPECT = text("""
+    INSERT INTO sync.beat (name, beat_at) SELECT name, clock_timestamp() FROM unnest(CAST(:names AS text[])) AS name
+    ON CONFLICT (name) DO NOTHING
 """)
 _AGES = text(
     "SELECT name, extract(epoch FROM clock_timestamp() - beat_at)::float8 AS age_s FROM sync.beat ORDER BY name"
@@ -28,6 +34,12 @@ def beat(store: Store, name: str) -> None:
     """Leave a sign of life."""
     with store.begin() as connection:
         connection.execute(_BEAT, {"name": name})
+
+
+def expect_beats(store: Store, names: Sequence[str]) -> None:
+    """From now on these are silent, also those that have not ticked once."""
+    with store.begin() as connection:
+        connection.execute(_EXPECT, {"names": list(names)})
 
 
 def beat_ages(store: Store) -> dict[str, float]:

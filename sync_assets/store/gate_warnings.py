@@ -18,7 +18,7 @@ _WRONG: Mapping[str, str] = {
     "ExpectColumnValuesToNotBeNull": '"{column}" IS NULL',
     "ExpectColumnValuesToBeInSet": '"{column}" NOT IN ({value_set})',
 }
-"""Per kind of expectation on single rows, what is true of a row for which it fails; names and values are the model's."""
+"""Per kind of expectation on single rows, what is true of a row that fails it; names and values are the model's."""
 
 
 @dataclass(frozen=True, kw_only=True)

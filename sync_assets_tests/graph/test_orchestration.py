@@ -107,6 +107,19 @@ def test_every_list_and_copy_has_its_gate_decided(living: Company) -> None:
     assert living.rows("SELECT asset FROM sync.gate WHERE outcome = 'blocked'") == []
 
 
+@pytest.mark.parametrize("asset", ["raw/chargebee/invoices", "canonical/chargebee/invoice"])
+def test_an_asset_says_what_it_read_how_far_and_what_waits_for_a_person(living: Company, asset: str) -> None:
+    assert living.place
+    with dg.DagsterInstance.get() as instance:
+        event = instance.get_latest_materialization_event(dg.AssetKey(asset.split("/")))
+    assert event is not None
+    assert event.asset_materialization is not None
+    told = event.asset_materialization.metadata
+    assert {"rows read", "rows changed", "complete through", "lateness", "dead letters", "schema findings"} <= set(told)
+    assert str(told["lateness"].value).endswith(" s at most, as measured")
+    assert str(told["complete through"].value).startswith("20")
+
+
 def test_a_second_run_changes_nothing(living: Company) -> None:
     before = fingerprint(living)
     living.sync("chargebee", "stripe")
@@ -279,6 +292,12 @@ def test_the_heartbeat_fails_when_a_beat_is_too_old(living: Company) -> None:
     assert "stripe_changes" in str(failed.value.description)
     living.tick("stripe_changes")
     assert living.tick("heartbeat").skip_message
+    living.rows("DELETE FROM sync.beat WHERE name = 'month_end_close'")
+    assert living.tick("heartbeat").skip_message, "it is expected from now on"
+    living.rows("UPDATE sync.beat SET beat_at = beat_at - interval '33 days' WHERE name = 'month_end_close'")
+    with pytest.raises(dg.Failure, match="month_end_close"):
+        living.tick("heartbeat")
+    living.rows("UPDATE sync.beat SET beat_at = clock_timestamp()")
 
 
 def test_a_blocked_gate_stops_what_lies_downstream_in_its_run_and_in_later_ones(living: Company) -> None:

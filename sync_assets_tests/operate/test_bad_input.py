@@ -75,6 +75,18 @@ WRONG_SETTINGS = {
         {"SYNC_CHARGEBEE_URL": "http://acme.chargebee.com", "SYNC_CHARGEBEE_API_KEY": "secret"},
         "SYNC_CHARGEBEE_URL must start with https://",
     ),
+    "a login of one kind begun": (
+        {
+            "SYNC_NETSUITE_URL": "https://1.suitetalk.api.netsuite.com",
+            "SYNC_NETSUITE_ACCOUNT": "1",
+            "SYNC_NETSUITE_TOKEN_ID": "id",
+        },
+        "SYNC_NETSUITE_CONSUMER_KEY, SYNC_NETSUITE_CONSUMER_SECRET, SYNC_NETSUITE_TOKEN_SECRET is missing",
+    ),
+    "an account alone": (
+        {"SYNC_NETSUITE_ACCOUNT": "1"},
+        "SYNC_NETSUITE_URL, SYNC_NETSUITE_CLIENT_ID, SYNC_NETSUITE_CERTIFICATE_ID, SYNC_NETSUITE_PRIVATE_KEY is",
+    ),
     "half of a login": (
         {"SYNC_SALESFORCE_URL": "https://acme.my.salesforce.com", "SYNC_SALESFORCE_CLIENT_ID": "id"},
         "SYNC_SALESFORCE_CLIENT_SECRET is missing",
@@ -92,7 +104,8 @@ def test_a_setting_that_is_missing_or_wrong_is_named(
 
 
 @pytest.mark.parametrize(
-    ("setting", "value"), [("RATE", "many"), ("RATE", "0"), ("START", "last year"), ("START", "2026-02-30")]
+    ("setting", "value"),
+    [("RATE", "many"), ("RATE", "0"), ("START", "last year"), ("START", "2026-02-30"), ("START", "2999-01-01")],
 )
 def test_a_wrong_rate_or_start_is_said_once(
     *, store: Store, home: Path, say: Say, serve: Serve, monkeypatch: pytest.MonkeyPatch, setting: str, value: str
@@ -102,6 +115,11 @@ def test_a_wrong_rate_or_start_is_said_once(
     told = say("run")
     assert_refused(told, f"SYNC_PRODUCT_{setting} must be", value)
     assert told.sentence.count("must be") == 1
+
+
+def test_a_home_that_cannot_be_made_is_named_with_the_setting(say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SYNC_HOME", "/proc/nope")
+    assert_refused(say("breaks"), "/proc/nope", "set SYNC_HOME to a directory of yours")
 
 
 WRONG_DATABASES = {

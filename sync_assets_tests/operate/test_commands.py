@@ -44,6 +44,22 @@ def test_the_served_sandbox_prints_settings_that_other_commands_accept(
             serving.stdout.close()
 
 
+@pytest.mark.parametrize("class_", ["F41", "F106", "f51"])
+def test_of_any_class_of_the_catalogue_the_breaks_are_listed_even_where_there_can_be_none(
+    store: Store, home: Path, say: Say, class_: str
+) -> None:
+    told = say("breaks", "--class", class_, "--format", "json")
+    assert (told.code, told.out.strip()) == (0, "[]")
+
+
+def test_a_run_says_which_systems_it_leaves_out(store: Store, home: Path, say: Say, serve: Serve) -> None:
+    serve(Product)
+    told = say("run")
+    assert told.sentence.count("skipped, it is not configured") == 4
+    assert "stripe: skipped, it is not configured (SYNC_STRIPE_URL and credentials)" in told.sentence
+    assert "skipped" not in say("run", "--system", "product").sentence
+
+
 def test_doctor_looks_at_everything_and_says_what_is_not_set_up(store: Store, home: Path, say: Say) -> None:
     told = say("doctor")
     assert told.code == 0, "nothing configured is nothing wrong"
