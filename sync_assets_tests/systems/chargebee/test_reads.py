@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from sync_assets.connect.digest import digest
 from sync_assets.connect.paging import RESTARTS_MAX, Place
 from sync_assets.connect.spec import Page, Window
 from sync_assets.http.client import Client
@@ -221,6 +222,58 @@ def test_an_item_that_was_made_again_is_not_deleted() -> None:
         read = pages(client, "items", since(60))
     assert [gone for page in read for gone in page.deleted] == []
     assert set(ids(read)) == {"pro"}
+
+
+ODD_DELETIONS: dict[str, dict[str, Any]] = {
+    "without an id": {"content": {"item": {"object": "item"}}},
+    "of nothing": {"content": None},
+    "of something else": {"content": {}},
+    "without an object": {"content": {"item": "pro"}},
+    "of a list": {"content": {"item": {"id": ["pro"]}}},
+    "at no time": {"occurred_at": None},
+    "at a time that is none": {"occurred_at": "soon"},
+}
+
+
+@pytest.mark.parametrize("odd", ODD_DELETIONS)
+def test_a_deletion_that_names_nobody_is_set_aside_and_the_others_arrive(odd: str) -> None:
+    bad = {**deletion("item_deleted", "item", "max"), "id": "ev_bad", **ODD_DELETIONS[odd]}
+    pages_of_events = {"list": [{"event": bad}, {"event": deletion("item_deleted", "item", "pro")}]}
+    site = Site(resources={"items": []})
+    site.before = lambda asked: site.json(pages_of_events) if asked.path == "/api/v2/events" else None
+    with visited(site.answer) as (client, _):
+        read = pages(client, "items", since(60))
+    assert [gone.record_id for page in read for gone in page.deleted] == ["pro"]
+    taken = digest(SYSTEM.stream("items"), read[-1], at(NOW))
+    assert [(letter.record_id, letter.reason) for letter in taken.rejected] == [("", "missing_field")]
+    (letter,) = taken.rejected
+    assert json.loads(taken.stored[letter.start : letter.start + letter.length])["event"] == bad
+
+
+def test_a_deletion_names_its_record_by_a_number_too() -> None:
+    site = Site(resources={"items": [], "events": [deletion("item_deleted", "item", "x")]})
+    site.resources["events"][0]["content"]["item"]["id"] = 7
+    with visited(site.answer) as (client, _):
+        read = pages(client, "items", since(60))
+    assert [gone.record_id for page in read for gone in page.deleted] == ["7"]
+
+
+def test_nobody_is_deleted_while_a_record_that_stands_cannot_be_told_by_its_id() -> None:
+    site = Site(resources={"items": [], "events": [deletion("item_deleted", "item", "pro")]})
+    unnamed = {"list": [{"item": {"object": "item", "updated_at": NOW - 3}}]}
+    site.before = lambda asked: site.json(unnamed) if "id[in]" in asked.query else None
+    with visited(site.answer) as (client, _):
+        read = pages(client, "items", since(60))
+    assert [gone for page in read for gone in page.deleted] == []
+
+
+@pytest.mark.parametrize("odd", [None, 5, "ev_1"])
+def test_the_probe_and_the_clock_live_with_an_event_that_is_no_object(odd: object) -> None:
+    site = Site(resources={})
+    site.before = lambda _asked: site.json({"list": [{"event": odd}]})
+    with visited(site.answer) as (client, _):
+        assert SYSTEM.probe(client, None) == SYSTEM.probe(client, None)
+        assert SYSTEM.clock(client) == at(site.now)
 
 
 def test_an_invoice_that_stays_listed_when_deleted_is_a_record_and_no_tombstone() -> None:
