@@ -342,6 +342,54 @@ def test_an_invoice_that_changes_whenever_its_lines_are_read_stops_the_read() ->
         pages(client, "invoices", FIRST)
 
 
+@pytest.mark.parametrize("named", [{}, {"id": None}, {"id": ["7"]}])
+def test_a_long_invoice_without_an_id_is_set_aside_and_the_others_are_read(named: dict[str, Any]) -> None:
+    short = {**named, "updated_at": NOW, "line_items": [], "line_items_next_offset": "x"}
+    body = {"list": [{"invoice": short}, {"invoice": {"id": "8", "updated_at": NOW}}]}
+    site = Site(resources={})
+    site.before = lambda _asked: site.json(body)
+    with visited(site.answer) as (client, _):
+        (page,) = pages(client, "invoices", FIRST)
+    taken = digest(SYSTEM.stream("invoices"), page, at(NOW))
+    assert [version.record_id for version in taken.versions] == ["8"]
+    assert [letter.record_id for letter in taken.rejected] == [""]
+
+
+def test_a_long_invoice_that_was_deleted_meanwhile_is_left_out() -> None:
+    listed = {"list": [{"invoice": {"id": "7", "updated_at": NOW, "line_items_next_offset": "x"}}]}
+    site = Site(resources={})
+    site.before = lambda asked: site.json(listed) if asked.path == "/api/v2/invoices" else None
+    with visited(site.answer) as (client, _):
+        assert ids(pages(client, "invoices", FIRST)) == []
+
+
+@pytest.mark.parametrize("body", [b"404 page not found", b"", b"{}", b'{"api_error_code":"site_not_found"}'])
+def test_a_long_invoice_is_not_deleted_because_something_else_does_not_find_it(body: bytes) -> None:
+    listed = {"id": "7", "updated_at": NOW, "line_items": [], "line_items_next_offset": "x"}
+    site = Site(resources={"invoices": [listed]})
+    site.before = lambda asked: Answer(status=404, body=body) if asked.path == "/api/v2/invoices/7" else None
+    with visited(site.answer) as (client, _), pytest.raises(RetryLaterError, match="not Chargebee"):
+        pages(client, "invoices", FIRST)
+
+
+@pytest.mark.parametrize("ring", [1, 2, 3])
+def test_lines_that_run_in_circles_stop_the_read(ring: int) -> None:
+    def part(asked: Asked) -> Answer | None:
+        if asked.path != "/api/v2/invoices/7":
+            return None
+        here = int(asked.query.get("line_items_offset", "0"))
+        invoice = {"id": "7", "line_items": [], "line_items_next_offset": str((here + 1) % ring or ring)}
+        return Answer(body=json.dumps({"invoice": invoice}).encode())
+
+    listed = {"id": "7", "updated_at": NOW, "line_items": [], "line_items_next_offset": "1"}
+    with (
+        visited(Site(resources={"invoices": [listed]}, before=part).answer) as (client, server),
+        pytest.raises(ContractError, match="circles"),
+    ):
+        pages(client, "invoices", FIRST)
+    assert len(server.asked) <= 4 * ring + 5
+
+
 def test_the_probe_changes_with_an_event_and_not_without_one() -> None:
     events: list[dict[str, Any]] = [{"id": "ev_1", "occurred_at": NOW}]
     with visited(Site(resources={"events": events}).answer) as (client, server):
