@@ -19,7 +19,7 @@ from sync_assets.http.reply import Reply
 from sync_assets.model.errors import ContractError
 from sync_assets.systems.product.boxes import Box, halves, seconds, written
 from sync_assets.systems.product.events_v1 import read_boxes
-from sync_assets.systems.product.ingested import EVENTS_MAX, Ingested, composed, facts_of, moment, name_of
+from sync_assets.systems.product.ingested import EVENTS_MAX, Ingested, came_in, composed, facts_of, moment, name_of
 from sync_assets.systems.product.platform import as_platform, decoded, whole_seconds
 
 PATH = "/api/v2/events"
@@ -109,7 +109,7 @@ def _following(page: _Events, at: dict[str, Any]) -> str | None:
         return _place(others, None) if others else None
     if skips and halves(first):
         return _place([*halves(first), *others], None)
-    cursor = _mended(page.items[-1]) if skips else page.next_cursor
+    cursor = (skips and _mended(page.items)) or page.next_cursor
     if skips and cursor == at.get("cursor"):
         return _place(at["boxes"], page.next_cursor, by_time=True)
     if cursor == at.get("cursor"):
@@ -129,13 +129,13 @@ def _skips(page: _Events) -> bool:
     """
     if not page.items or not page.next_cursor or not _goes_by_ingestion(page.items):
         return False
-    facts, came_in = facts_of(page.items[-1]), moment(page.items[-1].ingested_at)
+    facts, last_in = facts_of(page.items[-1]), came_in(page.items[-1])
     try:
         time, _, name = base64.b64decode(page.next_cursor, validate=True).decode().partition(",")
     except (binascii.Error, UnicodeDecodeError):
         return False
     named = moment(time)
-    return named is not None and named == moment(facts.time) and named != came_in and name == facts.id
+    return named is not None and named == moment(facts.time) and named != last_in and name == facts.id
 
 
 def _goes_by_ingestion(items: Sequence[Ingested]) -> bool:
@@ -143,16 +143,21 @@ def _goes_by_ingestion(items: Sequence[Ingested]) -> bool:
 
     Source: openmeterio/openmeter `openmeter/streaming/clickhouse/event_query_v2.go`.
     """
-    places = [(came_in.replace(microsecond=0), facts_of(item).id) for item in items if (came_in := _came_in(item))]
+    places = [(at.replace(microsecond=0), facts_of(item).id) for item in items if (at := _placed_at(item))]
     return all(later >= earlier for later, earlier in pairwise(places))
 
 
-def _came_in(item: Ingested) -> datetime | None:
-    return moment(item.ingested_at) if facts_of(item).id else None
+def _placed_at(item: Ingested) -> datetime | None:
+    """When an event came in that also has an id; None for one whose place in the list cannot be told."""
+    return came_in(item) if facts_of(item).id else None
 
 
-def _mended(last: Ingested) -> str:
-    return base64.b64encode(f"{last.ingested_at},{facts_of(last).id}".encode()).decode()
+def _mended(items: Sequence[Ingested]) -> str | None:
+    """The cursor as it should have been, from the last event whose place can be told."""
+    last = next((item for item in reversed(items) if _placed_at(item)), None)
+    if last is None:
+        return None
+    return base64.b64encode(f"{msgspec.json.decode(last.ingested_at)},{facts_of(last).id}".encode()).decode()
 
 
 def _tails(name: str) -> list[str]:

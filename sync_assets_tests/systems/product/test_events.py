@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from sync_assets.connect.digest import digest
 from sync_assets.connect.spec import Window
 from sync_assets.model.errors import ContractError, FeedExpiredError, UnreachableError
 from sync_assets.systems.product.spec import EVENTS, SYSTEM
@@ -245,6 +246,69 @@ def test_an_event_that_cannot_be_read_does_not_hold_up_the_others() -> None:
     broken = {"event": {"id": 7}, "ingestedAt": "soon", "storedAt": None}
     with playing(FakePlatform(override=lambda asked: _page([broken, event(1)], asked))) as client:
         assert len(SYSTEM.read(client, EVENTS, EVERYTHING, None).records) == 2
+
+
+ODD_ITEMS: dict[str, tuple[object, str]] = {
+    "an ingestion time that is a number": ({**event(2), "ingestedAt": 1_790_000_000}, "api:e00002"),
+    "an ingestion time with decimals": ({**event(2), "ingestedAt": 1.5}, "api:e00002"),
+    "an ingestion time in a list": ({**event(2), "ingestedAt": ["2026-11-20T10:00:00Z"]}, "api:e00002"),
+    "no event": ({"ingestedAt": "2026-11-20T10:00:00Z"}, ""),
+    "null for an event": ({**event(2), "event": None}, ""),
+}
+
+
+@pytest.mark.parametrize("has_v2", [True, False])
+@pytest.mark.parametrize("odd", ODD_ITEMS)
+def test_an_odd_event_is_set_aside_and_the_others_are_read(odd: str, has_v2: bool) -> None:
+    item, name = ODD_ITEMS[odd]
+
+    def answered(asked: Asked) -> Answer | None:
+        some = as_json([item, event(1)]) if asked.path == PATH_V1 else None
+        return some or (_page([item, event(1)], asked) if has_v2 else None)
+
+    with playing(FakePlatform(override=answered, has_v2=has_v2)) as client:
+        taken = digest(EVENTS, SYSTEM.read(client, EVENTS, EVERYTHING, None), END)
+    assert [version.record_id for version in taken.versions] == ["api:e00001"]
+    assert [letter.record_id for letter in taken.rejected] == [name]
+
+
+def test_an_odd_storing_time_is_left_to_the_mapping() -> None:
+    """Nothing is placed by it: the record is landed as it came."""
+    with playing(FakePlatform(override=lambda asked: _page([{**event(1), "storedAt": 5}], asked))) as client:
+        (record,) = SYSTEM.read(client, EVENTS, EVERYTHING, None).records
+    assert json.loads(record)["storedAt"] == 5
+
+
+def test_events_of_one_second_are_all_read_when_the_last_of_a_page_came_in_at_no_time_that_can_be_read() -> None:
+    """The server's cursors skip, and the place that should follow is that of the last event that has one."""
+    events = [event(at, _stamp(5), time=_stamp(-at)) for at in range(250)]
+    platform = FakePlatform(events=events, cursor_by_event_time=True)
+
+    def spoilt(asked: Asked) -> Answer | None:
+        if asked.path != "/api/v2/events" or len(platform.server.asked) < 3:
+            return None
+        whole = json.loads(platform._events_v2(asked).body)
+        for item in whole["items"]:
+            item["ingestedAt"] = 7 if item["event"]["id"] == "e00150" else item["ingestedAt"]
+        return as_json(whole)
+
+    platform.override = spoilt
+    with playing(platform) as client:
+        assert set(ids(read_all(client, EVENTS))) == _names(250)
+
+
+@pytest.mark.parametrize("has_v2", [True, False])
+def test_the_probe_lives_with_an_odd_event(has_v2: bool) -> None:
+    odd = [{"event": None, "ingestedAt": 7}, {"ingestedAt": "soon"}, event(1)]
+
+    def answered(asked: Asked) -> Answer | None:
+        return as_json(odd) if asked.path == PATH_V1 else (_page(odd, asked) if has_v2 else None)
+
+    platform = FakePlatform(override=answered, has_v2=has_v2)
+    with playing(platform) as client:
+        first = SYSTEM.probe(client, None)
+        assert json.loads(first)["since"] == "2026-11-20T10:00:00Z"
+        assert SYSTEM.probe(client, first) == first
 
 
 def _page(items: object, asked: Asked) -> Answer | None:
