@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from sync_assets.connect.paging import Place
 from sync_assets.connect.spec import Page, Stream, Window
 from sync_assets.http.client import Client
 from sync_assets.http.reply import Reply
@@ -36,13 +37,16 @@ class _Events(msgspec.Struct, rename="camel"):
 
 
 def read_events(client: Client, stream: Stream, window: Window, place: str | None) -> Page:  # noqa: ARG001
-    """One page of events. The place is JSON: `boxes` still to read, `cursor` within the first, and the list's version.
+    """One page of events.
+
+    The place is JSON: `boxes` still to read, `cursor` within the first with `pages` and `mark` that prove that it runs
+    in no circle, and the list's version.
 
     Raises:
         FeedExpiredError: v1 no longer reaches back to the start of the window, which is no backfill.
     """
     platform = as_platform(client)
-    at: dict[str, Any] = json.loads(place or _place([_whole(window)], None))
+    at: dict[str, Any] = json.loads(place or _place([_whole(window)], Place()))
     if at["version"] == 1:
         return read_boxes(platform, window, at["boxes"])
     (low, high), *_ = at["boxes"]
@@ -81,9 +85,9 @@ def find_events(client: Client, stream: Stream, ids: Sequence[str]) -> Page:  # 
 
 def _named(client: Client, ids: Sequence[str]) -> tuple[list[bytes], list[Ingested]]:
     """All pages of the events with these ids, whatever their source."""
-    bodies, items, cursor = list[bytes](), list[Ingested](), None
+    bodies, items, at = list[bytes](), list[Ingested](), Place()
     while True:
-        reply = ask(client, {"id": {"$in": [*ids]}}, cursor=cursor)
+        reply = ask(client, {"id": {"$in": [*ids]}}, cursor=at.cursor)
         if reply.status == 404:
             raise ContractError("Events can be looked up by id only on a platform with /api/v2/events.")
         page = decoded(reply, _Events)
@@ -91,9 +95,7 @@ def _named(client: Client, ids: Sequence[str]) -> tuple[list[bytes], list[Ingest
         items += page.items
         if not page.next_cursor:
             return bodies, items
-        if page.next_cursor == cursor:
-            raise ContractError("The cursor of the product platform does not move.", reason="poison")
-        cursor = page.next_cursor
+        at = at.onward(page.next_cursor)
 
 
 def _following(page: _Events, at: dict[str, Any]) -> str | None:
@@ -106,20 +108,23 @@ def _following(page: _Events, at: dict[str, Any]) -> str | None:
     first, *others = at["boxes"]
     skips = _skips(page) and not at.get("by_time")
     if not page.next_cursor or (skips and len(page.items) < EVENTS_MAX):
-        return _place(others, None) if others else None
+        return _place(others, Place()) if others else None
     if skips and halves(first):
-        return _place([*halves(first), *others], None)
+        return _place([*halves(first), *others], Place())
     cursor = (skips and _mended(page.items)) or page.next_cursor
     if skips and cursor == at.get("cursor"):
-        return _place(at["boxes"], page.next_cursor, by_time=True)
+        return _place(at["boxes"], Place(cursor=page.next_cursor), by_time=True)
     if cursor == at.get("cursor"):
         raise ContractError("The cursor of the product platform does not move.", reason="poison")
-    return _place(at["boxes"], cursor, by_time=at.get("by_time", False))
+    here = Place(cursor=at.get("cursor"), pages=at.get("pages", 0), mark=at.get("mark"))
+    return _place(at["boxes"], here.onward(cursor), by_time=at.get("by_time", False))
 
 
-def _place(boxes: Sequence[Box], cursor: str | None, *, by_time: bool = False) -> str:
-    known = {"by_time": True} if by_time else {}
-    return json.dumps({"version": 2, "boxes": boxes, "cursor": cursor, **known}, separators=(",", ":"))
+def _place(boxes: Sequence[Box], at: Place, *, by_time: bool = False) -> str:
+    """The place as it is persisted; what is as at the beginning is left out, but for the cursor."""
+    known = {"pages": at.pages, "mark": at.mark, "by_time": by_time}
+    told = {name: value for name, value in known.items() if value}
+    return json.dumps({"version": 2, "boxes": boxes, "cursor": at.cursor, **told}, separators=(",", ":"))
 
 
 def _skips(page: _Events) -> bool:

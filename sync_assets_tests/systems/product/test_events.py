@@ -332,6 +332,22 @@ def test_a_cursor_that_does_not_move_is_not_followed() -> None:
         read_all(client, EVENTS)
 
 
+@pytest.mark.parametrize("ring", [2, 3, 7])
+def test_cursors_that_run_in_circles_stop_the_read_and_the_lookup(ring: int) -> None:
+    def circling(asked: Asked) -> Answer | None:
+        here = int(asked.query.get("cursor", "0"))
+        return as_json({"items": [event(here)], "nextCursor": str((here + 1) % ring or ring)})
+
+    platform = FakePlatform(lists={"meters": [meter()]})
+    platform.override = lambda asked: circling(asked) if asked.path == "/api/v2/events" else None
+    with playing(platform) as client:
+        with pytest.raises(ContractError, match="circles"):
+            read_all(client, EVENTS)
+        with pytest.raises(ContractError, match="circles"):
+            SYSTEM.find(client, EVENTS, ["api:e00001"])
+    assert len(platform.server.asked) <= 2 * (4 * ring + 5)
+
+
 def test_events_are_found_by_source_and_id_even_where_both_hold_colons() -> None:
     events = [event(1, source="urn:eu:api", id="a:b"), event(2, source="other", id="a:b"), event(3)]
     platform = FakePlatform(events=events)
