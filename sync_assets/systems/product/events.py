@@ -51,7 +51,8 @@ def read_events(client: Client, stream: Stream, window: Window, place: str | Non
         return read_boxes(platform, window, at["boxes"])
     (low, high), *_ = at["boxes"]
     span = {"$and": [{"$gte": written(low)}, {"$lte": written(high)}]}
-    reply = ask(platform, {"ingestedAt": span}, cursor=at.get("cursor"))
+    # Only the first answer tells whether there is a v2: what listed a page a moment ago has not gone.
+    reply = ask(platform, {"ingestedAt": span}, cursor=at.get("cursor"), accept=() if place else (404,))
     if reply.status == 404:
         return read_boxes(platform, window, None)
     page = decoded(reply, _Events)
@@ -63,12 +64,12 @@ def _whole(window: Window) -> Box:
     return [seconds(start), seconds(end)]
 
 
-def ask(client: Client, only: dict[str, Any], *, cursor: str | None = None) -> Reply:
+def ask(client: Client, only: dict[str, Any], *, cursor: str | None = None, accept: Sequence[int] = (404,)) -> Reply:
     """The reply to a v2 list; 404 as status when the platform has no v2."""
     params: list[tuple[str, str | int]] = [("limit", EVENTS_MAX)]
     params += [("filter", json.dumps(only, separators=(",", ":")))] if only else []
     params += [("cursor", cursor)] if cursor else []
-    return client.get(PATH, params, accept=(404,))
+    return client.get(PATH, params, accept=accept)
 
 
 def find_events(client: Client, stream: Stream, ids: Sequence[str]) -> Page:  # noqa: ARG001

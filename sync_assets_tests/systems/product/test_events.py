@@ -332,6 +332,18 @@ def test_a_cursor_that_does_not_move_is_not_followed() -> None:
         read_all(client, EVENTS)
 
 
+def test_a_list_that_is_not_found_while_it_is_read_is_not_read_by_another_that_reaches_less_far_back() -> None:
+    platform = _steady(250)
+    with playing(platform) as client:
+        first = SYSTEM.read(client, EVENTS, EVERYTHING, None)
+        platform.override = lambda asked: problem(404, "no route") if asked.path == "/api/v2/events" else None
+        with pytest.raises(UnreachableError, match="404"):
+            SYSTEM.read(client, EVENTS, EVERYTHING, first.next)
+        platform.override = lambda _asked: None
+        assert len(ids([SYSTEM.read(client, EVENTS, EVERYTHING, first.next)])) == 100
+    assert not [asked for asked in platform.server.asked if asked.path == PATH_V1]
+
+
 @pytest.mark.parametrize("ring", [2, 3, 7])
 def test_cursors_that_run_in_circles_stop_the_read_and_the_lookup(ring: int) -> None:
     def circling(asked: Asked) -> Answer | None:
