@@ -97,6 +97,11 @@ def decoded(reply: Reply, kind: type[Documented]) -> Documented:
         raise ContractError(f"The answer of {place} has another shape than documented (HTTP {reply.status}).") from None
 
 
+def is_problem(reply: Reply) -> bool:
+    """Whether a refusal is the platform's own. Source: openmeterio/openmeter `pkg/models/problem.go` (RFC 7807)."""
+    return reply.headers.get("content-type", "").lower().startswith("application/problem+json")
+
+
 def instant(text: str) -> datetime:
     """An instant out of a reply; ContractError when it is none."""
     try:

@@ -15,7 +15,7 @@ import msgspec
 from sync_assets.connect.spec import Page, Stream, Tombstone, Window
 from sync_assets.http.client import Client
 from sync_assets.model.errors import ContractError
-from sync_assets.systems.product.platform import Listed, Paged, decoded, instant, listed
+from sync_assets.systems.product.platform import Listed, Paged, decoded, instant, is_problem, listed
 
 PAGE_SIZE = 100
 """Items of one page, the documented default."""
@@ -113,12 +113,18 @@ def _item(raw: msgspec.Raw) -> _Item:
 
 
 def find_items(client: Client, stream: Stream, ids: Sequence[str]) -> Page:
-    """The named items as they stand now; those that are gone are not in the page."""
-    bodies, raws = [], []
+    """The named items as they stand now; those that are gone are not in the page.
+
+    An item is gone when the platform itself says so: another's 404, or a refusal to show it, leaves that open.
+    """
+    bodies, raws, unsure = [], [], []
     for one in ids:
-        reply = client.get(f"{stream.read['path']}/{quote(one, safe='')}", accept=(404,))
+        reply = client.get(f"{stream.read['path']}/{quote(one, safe='')}", accept=(403, 404))
         if reply.status == 200:
             bodies.append(reply.body)
             raws.append(decoded(reply, msgspec.Raw))
+        elif reply.status != 404 or not is_problem(reply):
+            unsure.append(one)
+            client.remark(f"{stream.name} that left the list could not be looked up (HTTP {reply.status}); they stay")
     records, gone = _apart(raws)
-    return Page(body=b"\n".join(bodies), records=records, deleted=gone, next=None)
+    return Page(body=b"\n".join(bodies), records=records, deleted=gone, next=None, unsure=unsure)
