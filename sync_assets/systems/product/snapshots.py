@@ -12,10 +12,11 @@ from urllib.parse import quote
 
 import msgspec
 
+from sync_assets.connect.kinds import read_value
 from sync_assets.connect.spec import Page, Stream, Tombstone, Window
 from sync_assets.http.client import Client
-from sync_assets.model.errors import ContractError
-from sync_assets.systems.product.platform import Listed, Paged, decoded, instant, is_problem, listed
+from sync_assets.model.errors import ContractError, RejectError
+from sync_assets.systems.product.platform import Listed, Paged, decoded, is_problem, listed
 
 PAGE_SIZE = 100
 """Items of one page, the documented default."""
@@ -29,8 +30,8 @@ _BEGIN: Place = {"page": 1, "seen": 0, "total": 0, "size": None, "first": None}
 
 
 class _Item(msgspec.Struct, rename="camel"):
-    id: str = ""
-    deleted_at: str | None = None
+    id: str | int = ""
+    deleted_at: Any = None
 
 
 def read_snapshot(client: Client, stream: Stream, window: Window, place: str | None) -> Page:  # noqa: ARG001
@@ -93,12 +94,20 @@ def _after_total(answer: Paged, at: Place) -> Place | None:
 
 
 def _apart(items: Sequence[msgspec.Raw]) -> tuple[list[bytes], list[Tombstone]]:
-    """Living items as records, deleted ones as deletions."""
+    """Living items as records, deleted ones as deletions.
+
+    One that was deleted at a time that is none is neither: it is wrapped, as no record is, so that it is set aside.
+    """
     records, gone = [], []
     for raw in items:
         item = _item(raw)
-        if item.id and item.deleted_at:
-            gone.append(Tombstone(record_id=item.id, deleted_at=instant(item.deleted_at)))
+        try:
+            deleted_at = read_value("iso", item.deleted_at)
+        except RejectError:
+            records.append(b'{"item":' + bytes(raw) + b"}")
+            continue
+        if deleted_at and item.id:
+            gone.append(Tombstone(record_id=str(item.id), deleted_at=deleted_at))
         else:
             records.append(bytes(raw))
     return records, gone

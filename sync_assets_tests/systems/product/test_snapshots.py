@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from sync_assets.connect.digest import digest
 from sync_assets.connect.spec import Stream
 from sync_assets.http.client import Client
 from sync_assets.model.errors import ContractError, UnreachableError
@@ -164,6 +165,21 @@ def test_an_item_with_a_deletion_time_is_a_deletion() -> None:
     assert [(one.record_id, one.deleted_at.isoformat()) for one in page.deleted] == [
         ("i900", "2026-11-19T08:00:00+00:00")
     ]
+
+
+@pytest.mark.parametrize("odd", ["soon", 5, ["2026-11-19T08:00:00Z"], "2026-11-19T08:00:00"])
+def test_an_item_deleted_at_a_time_that_is_none_is_set_aside_and_the_others_are_read(odd: object) -> None:
+    with playing(FakePlatform(lists={"meters": [*items(1), {"id": "i900", "deletedAt": odd}]})) as client:
+        page = SYSTEM.read(client, METERS, EVERYTHING, None)
+    taken = digest(METERS, page, EVERYTHING.end)
+    assert [version.record_id for version in taken.versions] == ["i000"]
+    assert [letter.reason for letter in taken.rejected] == ["missing_field"]
+
+
+def test_an_item_with_the_year_one_as_its_deletion_lives() -> None:
+    with playing(FakePlatform(lists={"meters": items(1, deletedAt="0001-01-01T00:00:00Z")})) as client:
+        page = SYSTEM.read(client, METERS, EVERYTHING, None)
+    assert (ids([page], ("id",)), page.deleted) == (["i000"], [])
 
 
 def test_named_items_are_found_and_absent_ones_left_out() -> None:
