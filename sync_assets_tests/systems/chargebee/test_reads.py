@@ -12,6 +12,7 @@ from sync_assets.connect.paging import RESTARTS_MAX, Place
 from sync_assets.connect.spec import Page, Window
 from sync_assets.http.client import Client
 from sync_assets.model.errors import ContractError, RetryLaterError, UnreachableError
+from sync_assets.systems.chargebee.audit import rolled
 from sync_assets.systems.chargebee.spec import SYSTEM
 from sync_assets_tests.page_server import Answer, Asked
 from sync_assets_tests.systems.chargebee.site import Site, at, saved, visited
@@ -403,6 +404,19 @@ def test_the_probe_changes_with_an_event_and_not_without_one() -> None:
 def test_the_clock_is_the_sites() -> None:
     with visited(Site(resources={}).answer) as (client, _):
         assert SYSTEM.clock(client) == at(1_793_613_600)
+
+
+@pytest.mark.parametrize("odd", ["soon", 1.5, [], 10**30])
+def test_the_auditor_sees_a_record_whose_times_are_odd(odd: object) -> None:
+    held: list[dict[str, Any]] = [{"id": "t1", "date": odd, "updated_at": odd, "created_at": odd}, {"id": "t2"}]
+    site = Site(resources={})
+    site.before = lambda _asked: site.json({"list": [{"transaction": row} for row in held]})
+    with visited(site.answer) as (client, _):
+        roll = rolled(client, SYSTEM.stream("transactions"), at(0), None)
+    assert [(one.record_id, one.stamped_at, one.is_due) for one in roll.sightings] == [
+        ("t1", None, True),
+        ("t2", None, True),
+    ]
 
 
 def test_the_key_is_the_user_of_basic_authentication() -> None:

@@ -9,6 +9,7 @@ import pytest
 from sync_assets.connect.digest import digest
 from sync_assets.connect.spec import Window
 from sync_assets.model.errors import ContractError, FeedExpiredError, UnreachableError
+from sync_assets.systems.product.audit import rolled
 from sync_assets.systems.product.spec import EVENTS, SYSTEM
 from sync_assets_tests.page_server import Answer, Asked
 from sync_assets_tests.systems.product.platform_server import (
@@ -270,6 +271,17 @@ def test_an_odd_event_is_set_aside_and_the_others_are_read(odd: str, has_v2: boo
         taken = digest(EVENTS, SYSTEM.read(client, EVENTS, EVERYTHING, None), END)
     assert [version.record_id for version in taken.versions] == ["api:e00001"]
     assert [letter.record_id for letter in taken.rejected] == [name]
+
+
+@pytest.mark.parametrize("odd", ODD_ITEMS)
+def test_the_auditor_sees_an_event_that_came_in_at_an_odd_time_and_trusts_no_list_with_one_unnamed(odd: str) -> None:
+    item, name = ODD_ITEMS[odd]
+    with playing(FakePlatform(override=lambda asked: _page([item, event(1)], asked))) as client:
+        if not name:
+            with pytest.raises(ContractError, match="without an id"):
+                rolled(client, EVENTS, EARLIEST, None)
+            return
+        assert [one.record_id for one in rolled(client, EVENTS, EARLIEST, None).sightings] == [name, "api:e00001"]
 
 
 def test_an_odd_storing_time_is_left_to_the_mapping() -> None:

@@ -71,6 +71,21 @@ def test_the_auditor_sees_every_item_once_in_every_documented_form(totals: bool,
         assert sorted(sightings(client, METERS)) == [item["id"] for item in platform.lists["meters"]]
 
 
+def test_the_auditor_sees_an_item_whose_times_are_odd() -> None:
+    odd = [{"id": "i001", "createdAt": 5, "updatedAt": "soon"}, {"id": 7}]
+    with playing(FakePlatform(lists={"meters": odd})) as client:
+        assert sorted(sightings(client, METERS)) == ["7", "i001"]
+
+
+@pytest.mark.parametrize("nobody", [{}, {"id": None}, {"id": ["i001"]}])
+def test_the_auditor_trusts_no_list_with_an_item_that_cannot_be_named(nobody: Item) -> None:
+    with (
+        playing(FakePlatform(lists={"meters": [nobody, *items(1)]})) as client,
+        pytest.raises(ContractError, match="without an id"),
+    ):
+        sightings(client, METERS)
+
+
 def test_a_page_of_another_size_than_those_before_starts_the_list_over() -> None:
     """The first answer is one that was meant for a question after a single item, as a mixed-up cache would give it."""
     platform = FakePlatform(lists={"customers": items(230)})
