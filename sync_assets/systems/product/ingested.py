@@ -16,6 +16,7 @@ EVENTS_MAX = 100
 
 
 _NULL = msgspec.Raw(b"null")
+_DECODER = msgspec.json.Decoder()
 
 
 class Ingested(msgspec.Struct, rename="camel"):
@@ -54,7 +55,7 @@ def name_of(item: Ingested) -> str:
 
 def came_in(item: Ingested) -> datetime | None:
     """When the event came in, or None where there is no instant to be read."""
-    return moment(msgspec.json.decode(item.ingested_at))
+    return moment(_DECODER.decode(item.ingested_at))
 
 
 def moment(text: Any) -> datetime | None:
@@ -76,8 +77,9 @@ def _record(item: Ingested, meters: Sequence[Meter]) -> bytes:
         {"slug": meter.slug, "aggregation": meter.aggregation, "valueProperty": meter.value_property}
         for meter in _measuring(facts_of(item).type, came_in(item), meters)
     ]
-    parts = (item.event, item.ingested_at, item.stored_at, json.dumps(measuring, separators=(",", ":")).encode())
-    return b'{"event":%b,"ingestedAt":%b,"storedAt":%b,"meters":%b}' % tuple(map(bytes, parts))
+    meters_of = json.dumps(measuring, separators=(",", ":")).encode()
+    parts = (item.event, item.ingested_at, item.stored_at, meters_of)
+    return b'{"event":%b,"ingestedAt":%b,"storedAt":%b,"meters":%b}' % parts
 
 
 def _measuring(event_type: str, at: datetime | None, meters: Sequence[Meter]) -> list[Meter]:
