@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from sync_assets.connect.audit_contents import Contents
 from sync_assets.connect.brake import believable
 from sync_assets.connect.mend import bury, confirmed_absent, fetch
+from sync_assets.connect.paging import Place
 from sync_assets.connect.spec import Audit as Listing
 from sync_assets.connect.spec import Stream, System
 from sync_assets.http.client import Client
@@ -34,7 +35,7 @@ from sync_assets.store.audits import (
 from sync_assets.store.engine import Store
 
 PAGES_MAX = 2_000_000
-"""Pages of one list: past this a cursor is running in circles."""
+"""Pages of one list: more than any account holds."""
 
 Compare = Callable[[Store, Audit, str | None], list[Difference]]
 
@@ -121,9 +122,9 @@ def audit_stream(store: Store, work: Auditing) -> Audited | None:
 
 def _list(store: Store, work: Auditing, audit: Audit, *, listing: Listing, contents: Contents) -> int | None:
     """Keep every record that the source lists; returns how many the source says there are, where it says so."""
-    place, counted, seen = None, None, 0
+    at, counted, seen = Place(), None, 0
     for _ in range(PAGES_MAX):
-        roll = listing(work.client, work.stream, audit.earliest, place)
+        roll = listing(work.client, work.stream, audit.earliest, at.cursor)
         add_sightings(
             store, audit, [(one.record_id, one.stamped_at, one.born_at, one.is_due) for one in roll.sightings]
         )
@@ -133,10 +134,8 @@ def _list(store: Store, work: Auditing, audit: Audit, *, listing: Listing, conte
         work.progress(f"{work.stream.name}: {seen} records seen by the auditor")
         if roll.next is None:
             return counted
-        if roll.next == place:
-            break
-        place = roll.next
-    raise ContractError(f"{work.system.name} {work.stream.name}: the auditor's list does not move.", reason="poison")
+        at = at.onward(roll.next)
+    raise ContractError(f"{work.system.name} {work.stream.name}: the auditor's list has no end.", reason="poison")
 
 
 def _compared(store: Store, work: Auditing, audit: Audit) -> tuple[list[Difference], bool | None]:

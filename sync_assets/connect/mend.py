@@ -40,7 +40,8 @@ class Source(Protocol):
 
 def fetch(store: Store, source: Source, audit: Audit, ids: Sequence[str]) -> int:
     """Land records as they stand now at the source; returns how many there were. Those that are not, are left alone."""
-    found = (_with_added(store, source, audit, page) for page, _ in looked_up(source, ids, audit.source_at))
+    pages = (page for page, _ in looked_up(source, ids, audit.source_at) if page.records)
+    found = (_with_added(store, source, audit, page) for page in pages)
     return sum(_landed(store, source, audit, page) for page in found)
 
 
@@ -53,14 +54,15 @@ def bury(store: Store, source: Source, audit: Audit, ids: Sequence[str]) -> int:
 def confirmed_absent(source: Source, suspects: Sequence[Difference], at: datetime) -> set[str]:
     """The suspects that the source does not find by their ids either, or says are deleted.
 
-    None of them where an answer holds a record without an id that can be read: it may be anybody.
+    None of those about whom the source is unsure, and none at all where an answer holds a record without an id that
+    can be read: it may be anybody.
     """
     absent = {one.record_id for one in suspects}
-    for _, found in looked_up(source, sorted(absent), at):
+    for page, found in looked_up(source, sorted(absent), at):
         if any(not one.record_id for one in found.rejected):
             return set()
         absent -= {one.record_id for one in found.versions if not one.is_deleted}
-        absent -= {one.record_id for one in found.rejected}
+        absent -= {one.record_id for one in found.rejected} | set(page.unsure)
     return absent
 
 
@@ -75,8 +77,8 @@ def looked_up(source: Source, ids: Sequence[str], at: datetime) -> Iterator[tupl
             page = replace(source.system.find(source.client, source.stream, list(left)), next=None, deleted=())
             found = _taken_apart(source, page, at)
             named = [*(one.record_id for one in found.versions), *(one.record_id for one in found.rejected)]
-            shown = [name for name in named if name in left]
-            if page.records:
+            shown = [name for name in (*named, *page.unsure) if name in left]
+            if page.records or page.unsure:
                 yield page, found
             if not shown:
                 break

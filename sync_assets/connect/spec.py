@@ -51,7 +51,8 @@ class Page:
     body where the body is JSON, composed where it is not (CSV, a record and the rest of its lines). `next` is the
     opaque place of the following page; None only when the vendor has positively said that there is none.
     `covered_until` is the vendor's own safe mark, when it gives one. `whole` names records of the stream that this one
-    is `part_of` whose parts are all on this page, so that a stored part which is not among them is gone.
+    is `part_of` whose parts are all on this page, so that a stored part which is not among them is gone. `unsure` names
+    records of a lookup that the vendor neither showed nor said to be gone: nothing follows from their absence.
     """
 
     body: bytes
@@ -60,6 +61,7 @@ class Page:
     deleted: Sequence[Tombstone] = ()
     covered_until: datetime | None = None
     whole: Sequence[str] = ()
+    unsure: Sequence[str] = ()
 
 
 class Sighting(NamedTuple):
@@ -217,7 +219,7 @@ class System:
         clock: the vendor's time now, from a reply's Date header or a server-time call; one request.
         read: one page of a stream in a window; `None` as place starts it. Raises FeedExpiredError when an incremental
             window lies outside what the vendor's change feed still holds.
-        find: the named records of a stream as they stand now; absent ones are not in the page.
+        find: the named records of a stream as they stand now; absent ones are not in the page, unless as `unsure`.
         probe: a short text that changes whenever a probed stream changed; at most three requests. The argument is
             the text of the last probe, None at first.
         audit: a page of the ids and change stamps that exist of a stream since its earliest day, by code that shares

@@ -78,10 +78,12 @@ class Vanished:
         if len(missing) > believable(len(known)) or len(missing) == len(known):
             self.held_back = len(missing)
             return []
-        standing = _ids(self.stream, self.system.find(self.client, self.stream, missing))
+        found = self.system.find(self.client, self.stream, missing)
+        standing = _ids(self.stream, found)
         if standing is None:
             return []
-        return [Tombstone(record_id=name, deleted_at=self.window.end) for name in missing if name not in standing]
+        gone = set(missing).difference(standing, found.unsure)
+        return [Tombstone(record_id=name, deleted_at=self.window.end) for name in sorted(gone)]
 
 
 def _ids(stream: Stream, page: Page) -> list[str] | None:

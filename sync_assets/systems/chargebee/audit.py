@@ -14,7 +14,7 @@ from sync_assets.connect.kinds import read_value
 from sync_assets.connect.spec import Roll, Sighting, Stream
 from sync_assets.http.client import Client
 from sync_assets.http.envelope import decode_envelope
-from sync_assets.model.errors import ContractError
+from sync_assets.model.errors import ContractError, RejectError
 
 NEWEST_FIRST: Mapping[str, str] = {
     "customers": "created_at",
@@ -87,8 +87,17 @@ def _sighting(stream: Stream, raw: bytes, record: _Shown, first: int) -> Sightin
     dated = record.date if stream.bounded else None
     return Sighting(
         record_id=record.id,
-        stamped_at=read_value("unix_s", getattr(record, str(stream.stamp))),
-        born_at=read_value("unix_s", birth),
-        is_due=dated is None or dated >= first,
+        stamped_at=_instant(getattr(record, str(stream.stamp))),
+        born_at=_instant(birth),
+        is_due=not isinstance(dated, int) or dated >= first,
         content=raw,
     )
+
+
+def _instant(value: Any) -> datetime | None:
+    """An instant, or None where there is none to be read: an odd one keeps nobody from being seen."""
+    try:
+        read: datetime | None = read_value("unix_s", value)
+    except RejectError:
+        return None
+    return read

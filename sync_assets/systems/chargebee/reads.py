@@ -5,17 +5,20 @@ Not here: which streams there are (streams*.py) and what their fields mean (cano
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
 import msgspec
 
+from sync_assets.connect.kinds import dig, read_value
+from sync_assets.connect.landmarks import record_id
 from sync_assets.connect.paging import Place
 from sync_assets.connect.spec import Page, Stream, Tombstone, Window
 from sync_assets.http.client import Client
+from sync_assets.http.envelope import is_signed
 from sync_assets.http.reply import Reply
-from sync_assets.model.errors import ContractError
+from sync_assets.model.errors import ContractError, RejectError
 from sync_assets.systems.chargebee.lines import with_all_lines
 from sync_assets.systems.chargebee.lists import (
     API,
@@ -35,17 +38,6 @@ class _Dated(msgspec.Struct):
     """The one date of a record that decides whether a first read keeps it."""
 
     date: int | None = None
-
-
-class _Named(msgspec.Struct):
-    id: str
-
-
-class _Event(msgspec.Struct):
-    """What a deletion event says: when, and which resource under its own name."""
-
-    occurred_at: int
-    content: dict[str, msgspec.Raw]
 
 
 def read(client: Client, stream: Stream, window: Window, place: str | None) -> Page:
@@ -118,22 +110,48 @@ def _kept(records: Sequence[bytes], earliest: datetime) -> list[bytes]:
 
 
 def _deletions(client: Client, stream: Stream, events: Sequence[bytes], *, body: bytes, following: str | None) -> Page:
-    """Tombstones of the records that deletion events name and that are gone; those that still stand are read anew."""
-    deleted: dict[str, datetime] = {}
-    for raw in events:
-        event = msgspec.json.decode(raw, type=_Event)
-        if (content := event.content.get(stream.read["name"])) is not None:
-            named = msgspec.json.decode(content, type=_Named)
-            deleted[named.id] = datetime.fromtimestamp(event.occurred_at, UTC)
+    """Tombstones of the records that deletion events name and that are gone; those that still stand are read anew.
+
+    An event that names nobody is handed on with its envelope: no record has its form, so that it is set aside alone.
+    Nor is anybody gone while one that stands cannot be told by its id: it may be any of them.
+    """
+    told = [(_deleted(stream, raw), raw) for raw in events]
+    deleted = {named.record_id: named for named, _ in told if named}
     standing = find(client, stream, list(deleted)).records if deleted else ()
-    alive = {msgspec.json.decode(raw, type=_Named).id for raw in standing}
-    tombstones = [Tombstone(record_id=name, deleted_at=at) for name, at in deleted.items() if name not in alive]
-    return Page(body=body, records=standing, deleted=tombstones, next=following)
+    alive = {_named(stream, msgspec.json.decode(raw)) for raw in standing}
+    tombstones = [named for name, named in deleted.items() if not alive & {name, ""}]
+    odd = [b'{"event":' + raw + b"}" for named, raw in told if not named]
+    return Page(body=body, records=[*standing, *odd], deleted=tombstones, next=following)
+
+
+def _deleted(stream: Stream, raw: bytes) -> Tombstone | None:
+    """The record that a deletion event names under its own name, and when it went; None where it does not say both.
+
+    Source: apidocs.chargebee.com/docs/api/events (`occurred_at`, `content`).
+    """
+    event = msgspec.json.decode(raw)
+    name = _named(stream, dig(event, ("content", stream.read["name"])))
+    try:
+        at = read_value("unix_s", dig(event, ("occurred_at",)))
+    except RejectError:
+        return None
+    return Tombstone(record_id=name, deleted_at=at) if name and at else None
+
+
+def _named(stream: Stream, resource: Any) -> str:
+    """The id of a resource; nothing where none can be read."""
+    try:
+        name = record_id(stream, resource if isinstance(resource, dict) else {})
+    except RejectError:
+        return ""
+    return "" if is_signed(name) else name
 
 
 def _newest_events(client: Client, limit: int) -> tuple[Reply, list[dict[str, Any]]]:
+    """The events that happened last; what stands in the place of one and is no object is left out."""
     reply = client.get(API + "events", [("limit", limit), ("sort_by[desc]", "occurred_at")])
-    return reply, [msgspec.json.decode(element["event"]) for element in decoded(reply).list if "event" in element]
+    found = [msgspec.json.decode(element["event"]) for element in decoded(reply).list if "event" in element]
+    return reply, [event for event in found if isinstance(event, dict)]
 
 
 def probe(client: Client, last: str | None) -> str:

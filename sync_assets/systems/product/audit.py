@@ -16,7 +16,7 @@ from sync_assets.connect.spec import Roll, Sighting, Stream
 from sync_assets.http.client import Client
 from sync_assets.http.envelope import decode_envelope
 from sync_assets.http.reply import Reply
-from sync_assets.model.errors import ContractError
+from sync_assets.model.errors import ContractError, RejectError
 
 PAGE = 100
 """Items of one answer, the server's own limit. Source: openmeterio/openmeter `openmeter/meterevent/service.go`."""
@@ -48,7 +48,7 @@ def _items(client: Client, stream: Stream, place: str | None) -> Roll:
     paging: list[tuple[str, str | int]] = [("page", at["page"]), ("pageSize", PAGE)] if stream.read["paged"] else []
     order: list[tuple[str, str | int]] = [("orderBy", "createdAt"), ("order", "DESC")] if paging else []
     told = _told(_decoded(client.get(stream.read["path"], [*paging, *order])))
-    first = told[0][1].get("id") if told else None
+    first = _named(told[0][1].get("id")) if told else None
     if not told or first == at["first"]:
         return Roll(sightings=[], next=None)
     seen = [_sighting(raw, item) for raw, item in told if not item.get("deletedAt")]
@@ -57,13 +57,29 @@ def _items(client: Client, stream: Stream, place: str | None) -> Roll:
 
 def _sighting(raw: bytes, item: dict[str, Any]) -> Sighting:
     """The item with its content where it says since when it is so; without, nothing tells when it changed."""
-    changed_at = read_value("iso", item.get("updatedAt"))
+    changed_at = _instant(item.get("updatedAt"))
     return Sighting(
-        record_id=str(item["id"]),
-        born_at=read_value("iso", item.get("createdAt")),
+        record_id=_named(item.get("id")),
+        born_at=_instant(item.get("createdAt")),
         content=raw if changed_at else None,
         changed_at=changed_at,
     )
+
+
+def _instant(value: Any) -> datetime | None:
+    """An instant, or None where there is none to be read: an odd one keeps nobody from being seen."""
+    try:
+        read: datetime | None = read_value("iso", value)
+    except RejectError:
+        return None
+    return read
+
+
+def _named(*parts: Any) -> str:
+    """The parts of an id as one; who cannot be named may be anybody, and proves nothing."""
+    if not all(isinstance(part, str | int) and part for part in parts):
+        raise ContractError("The product platform sent the auditor a record without an id.")
+    return ":".join(map(str, parts))
 
 
 def _told(answer: _Items) -> list[tuple[bytes, dict[str, Any]]]:
@@ -87,9 +103,10 @@ def _events(client: Client, earliest: datetime, place: str | None) -> Roll:
 
 def _event(item: dict[str, Any], earliest: datetime) -> Sighting:
     """The event's id; it must be stored if it came in since the first day that is read."""
-    event, came_in = item["event"], read_value("iso", item.get("ingestedAt"))
+    event, came_in = item.get("event"), _instant(item.get("ingestedAt"))
+    parts = (event.get("source"), event.get("id")) if isinstance(event, dict) else (None,)
     return Sighting(
-        record_id=f"{event['source']}:{event['id']}",
+        record_id=_named(*parts),
         stamped_at=came_in,
         is_due=came_in is None or came_in >= earliest,
     )

@@ -13,13 +13,14 @@ from typing import Any
 
 import msgspec
 
+from sync_assets.connect.paging import Place
 from sync_assets.connect.spec import Page, Stream, Window
 from sync_assets.http.client import Client
 from sync_assets.http.reply import Reply
 from sync_assets.model.errors import ContractError
 from sync_assets.systems.product.boxes import Box, halves, seconds, written
 from sync_assets.systems.product.events_v1 import read_boxes
-from sync_assets.systems.product.ingested import EVENTS_MAX, Ingested, composed, facts_of, moment, name_of
+from sync_assets.systems.product.ingested import EVENTS_MAX, Ingested, came_in, composed, facts_of, moment, name_of
 from sync_assets.systems.product.platform import as_platform, decoded, whole_seconds
 
 PATH = "/api/v2/events"
@@ -36,18 +37,22 @@ class _Events(msgspec.Struct, rename="camel"):
 
 
 def read_events(client: Client, stream: Stream, window: Window, place: str | None) -> Page:  # noqa: ARG001
-    """One page of events. The place is JSON: `boxes` still to read, `cursor` within the first, and the list's version.
+    """One page of events.
+
+    The place is JSON: `boxes` still to read, `cursor` within the first with `pages` and `mark` that prove that it runs
+    in no circle, and the list's version.
 
     Raises:
         FeedExpiredError: v1 no longer reaches back to the start of the window, which is no backfill.
     """
     platform = as_platform(client)
-    at: dict[str, Any] = json.loads(place or _place([_whole(window)], None))
+    at: dict[str, Any] = json.loads(place or _place([_whole(window)], Place()))
     if at["version"] == 1:
         return read_boxes(platform, window, at["boxes"])
     (low, high), *_ = at["boxes"]
     span = {"$and": [{"$gte": written(low)}, {"$lte": written(high)}]}
-    reply = ask(platform, {"ingestedAt": span}, cursor=at.get("cursor"))
+    # Only the first answer tells whether there is a v2: what listed a page a moment ago has not gone.
+    reply = ask(platform, {"ingestedAt": span}, cursor=at.get("cursor"), accept=() if place else (404,))
     if reply.status == 404:
         return read_boxes(platform, window, None)
     page = decoded(reply, _Events)
@@ -59,12 +64,12 @@ def _whole(window: Window) -> Box:
     return [seconds(start), seconds(end)]
 
 
-def ask(client: Client, only: dict[str, Any], *, cursor: str | None = None) -> Reply:
+def ask(client: Client, only: dict[str, Any], *, cursor: str | None = None, accept: Sequence[int] = (404,)) -> Reply:
     """The reply to a v2 list; 404 as status when the platform has no v2."""
     params: list[tuple[str, str | int]] = [("limit", EVENTS_MAX)]
     params += [("filter", json.dumps(only, separators=(",", ":")))] if only else []
     params += [("cursor", cursor)] if cursor else []
-    return client.get(PATH, params, accept=(404,))
+    return client.get(PATH, params, accept=accept)
 
 
 def find_events(client: Client, stream: Stream, ids: Sequence[str]) -> Page:  # noqa: ARG001
@@ -81,9 +86,9 @@ def find_events(client: Client, stream: Stream, ids: Sequence[str]) -> Page:  # 
 
 def _named(client: Client, ids: Sequence[str]) -> tuple[list[bytes], list[Ingested]]:
     """All pages of the events with these ids, whatever their source."""
-    bodies, items, cursor = list[bytes](), list[Ingested](), None
+    bodies, items, at = list[bytes](), list[Ingested](), Place()
     while True:
-        reply = ask(client, {"id": {"$in": [*ids]}}, cursor=cursor)
+        reply = ask(client, {"id": {"$in": [*ids]}}, cursor=at.cursor)
         if reply.status == 404:
             raise ContractError("Events can be looked up by id only on a platform with /api/v2/events.")
         page = decoded(reply, _Events)
@@ -91,9 +96,7 @@ def _named(client: Client, ids: Sequence[str]) -> tuple[list[bytes], list[Ingest
         items += page.items
         if not page.next_cursor:
             return bodies, items
-        if page.next_cursor == cursor:
-            raise ContractError("The cursor of the product platform does not move.", reason="poison")
-        cursor = page.next_cursor
+        at = at.onward(page.next_cursor)
 
 
 def _following(page: _Events, at: dict[str, Any]) -> str | None:
@@ -106,20 +109,23 @@ def _following(page: _Events, at: dict[str, Any]) -> str | None:
     first, *others = at["boxes"]
     skips = _skips(page) and not at.get("by_time")
     if not page.next_cursor or (skips and len(page.items) < EVENTS_MAX):
-        return _place(others, None) if others else None
+        return _place(others, Place()) if others else None
     if skips and halves(first):
-        return _place([*halves(first), *others], None)
-    cursor = _mended(page.items[-1]) if skips else page.next_cursor
+        return _place([*halves(first), *others], Place())
+    cursor = (skips and _mended(page.items)) or page.next_cursor
     if skips and cursor == at.get("cursor"):
-        return _place(at["boxes"], page.next_cursor, by_time=True)
+        return _place(at["boxes"], Place(cursor=page.next_cursor), by_time=True)
     if cursor == at.get("cursor"):
         raise ContractError("The cursor of the product platform does not move.", reason="poison")
-    return _place(at["boxes"], cursor, by_time=at.get("by_time", False))
+    here = Place(cursor=at.get("cursor"), pages=at.get("pages", 0), mark=at.get("mark"))
+    return _place(at["boxes"], here.onward(cursor), by_time=at.get("by_time", False))
 
 
-def _place(boxes: Sequence[Box], cursor: str | None, *, by_time: bool = False) -> str:
-    known = {"by_time": True} if by_time else {}
-    return json.dumps({"version": 2, "boxes": boxes, "cursor": cursor, **known}, separators=(",", ":"))
+def _place(boxes: Sequence[Box], at: Place, *, by_time: bool = False) -> str:
+    """The place as it is persisted; what is as at the beginning is left out, but for the cursor."""
+    known = {"pages": at.pages, "mark": at.mark, "by_time": by_time}
+    told = {name: value for name, value in known.items() if value}
+    return json.dumps({"version": 2, "boxes": boxes, "cursor": at.cursor, **told}, separators=(",", ":"))
 
 
 def _skips(page: _Events) -> bool:
@@ -129,13 +135,13 @@ def _skips(page: _Events) -> bool:
     """
     if not page.items or not page.next_cursor or not _goes_by_ingestion(page.items):
         return False
-    facts, came_in = facts_of(page.items[-1]), moment(page.items[-1].ingested_at)
+    facts, last_in = facts_of(page.items[-1]), came_in(page.items[-1])
     try:
         time, _, name = base64.b64decode(page.next_cursor, validate=True).decode().partition(",")
     except (binascii.Error, UnicodeDecodeError):
         return False
     named = moment(time)
-    return named is not None and named == moment(facts.time) and named != came_in and name == facts.id
+    return named is not None and named == moment(facts.time) and named != last_in and name == facts.id
 
 
 def _goes_by_ingestion(items: Sequence[Ingested]) -> bool:
@@ -143,16 +149,21 @@ def _goes_by_ingestion(items: Sequence[Ingested]) -> bool:
 
     Source: openmeterio/openmeter `openmeter/streaming/clickhouse/event_query_v2.go`.
     """
-    places = [(came_in.replace(microsecond=0), facts_of(item).id) for item in items if (came_in := _came_in(item))]
+    places = [(at.replace(microsecond=0), facts_of(item).id) for item in items if (at := _placed_at(item))]
     return all(later >= earlier for later, earlier in pairwise(places))
 
 
-def _came_in(item: Ingested) -> datetime | None:
-    return moment(item.ingested_at) if facts_of(item).id else None
+def _placed_at(item: Ingested) -> datetime | None:
+    """When an event came in that also has an id; None for one whose place in the list cannot be told."""
+    return came_in(item) if facts_of(item).id else None
 
 
-def _mended(last: Ingested) -> str:
-    return base64.b64encode(f"{last.ingested_at},{facts_of(last).id}".encode()).decode()
+def _mended(items: Sequence[Ingested]) -> str | None:
+    """The cursor as it should have been, from the last event whose place can be told."""
+    last = next((item for item in reversed(items) if _placed_at(item)), None)
+    if last is None:
+        return None
+    return base64.b64encode(f"{msgspec.json.decode(last.ingested_at)},{facts_of(last).id}".encode()).decode()
 
 
 def _tails(name: str) -> list[str]:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -14,12 +15,19 @@ EVENTS_MAX = 100
 """Events of one reply, the server's own limit. Source: openmeterio/openmeter `openmeter/meterevent/service.go`."""
 
 
-class Ingested(msgspec.Struct, rename="camel"):
-    """One item of a list of events. Source: openmeter client, `IngestedEvent`."""
+_NULL = msgspec.Raw(b"null")
+_DECODER = msgspec.json.Decoder()
 
-    event: msgspec.Raw
-    ingested_at: str | None = None
-    stored_at: str | None = None
+
+class Ingested(msgspec.Struct, rename="camel"):
+    """One item of a list of events, each part as it was sent: an odd one sets its event aside, not the page.
+
+    Source: openmeter client, `IngestedEvent`.
+    """
+
+    event: msgspec.Raw = _NULL
+    ingested_at: msgspec.Raw = _NULL
+    stored_at: msgspec.Raw = _NULL
 
 
 class Facts(msgspec.Struct):
@@ -45,7 +53,12 @@ def name_of(item: Ingested) -> str:
     return f"{facts.source}:{facts.id}"
 
 
-def moment(text: str | None) -> datetime | None:
+def came_in(item: Ingested) -> datetime | None:
+    """When the event came in, or None where there is no instant to be read."""
+    return moment(_DECODER.decode(item.ingested_at))
+
+
+def moment(text: Any) -> datetime | None:
     """An instant, or None where there is none to be read."""
     try:
         read: datetime | None = read_value("iso", text)
@@ -60,15 +73,13 @@ def composed(platform: Platform, items: Iterable[Ingested]) -> list[bytes]:
 
 
 def _record(item: Ingested, meters: Sequence[Meter]) -> bytes:
-    rest = {
-        "ingestedAt": item.ingested_at,
-        "storedAt": item.stored_at,
-        "meters": [
-            {"slug": meter.slug, "aggregation": meter.aggregation, "valueProperty": meter.value_property}
-            for meter in _measuring(facts_of(item).type, moment(item.ingested_at), meters)
-        ],
-    }
-    return b'{"event":' + bytes(item.event) + b"," + json.dumps(rest, separators=(",", ":")).encode()[1:]
+    measuring = [
+        {"slug": meter.slug, "aggregation": meter.aggregation, "valueProperty": meter.value_property}
+        for meter in _measuring(facts_of(item).type, came_in(item), meters)
+    ]
+    meters_of = json.dumps(measuring, separators=(",", ":")).encode()
+    parts = (item.event, item.ingested_at, item.stored_at, meters_of)
+    return b'{"event":%b,"ingestedAt":%b,"storedAt":%b,"meters":%b}' % parts
 
 
 def _measuring(event_type: str, at: datetime | None, meters: Sequence[Meter]) -> list[Meter]:

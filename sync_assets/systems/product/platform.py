@@ -7,13 +7,12 @@ from typing import TypeVar, cast
 
 import msgspec
 
-from sync_assets.connect.kinds import read_value
 from sync_assets.connect.settings import Settings
 from sync_assets.http.auth import Bearer
 from sync_assets.http.client import Client
 from sync_assets.http.envelope import decode_envelope
 from sync_assets.http.reply import Reply
-from sync_assets.model.errors import ContractError, RejectError
+from sync_assets.model.errors import ContractError
 
 Documented = TypeVar("Documented")
 
@@ -97,15 +96,9 @@ def decoded(reply: Reply, kind: type[Documented]) -> Documented:
         raise ContractError(f"The answer of {place} has another shape than documented (HTTP {reply.status}).") from None
 
 
-def instant(text: str) -> datetime:
-    """An instant out of a reply; ContractError when it is none."""
-    try:
-        read: datetime | None = read_value("iso", text)
-    except RejectError:
-        read = None
-    if read is None:
-        raise ContractError("The product platform sent a time that is none.", reason="date")
-    return read
+def is_problem(reply: Reply) -> bool:
+    """Whether a refusal is the platform's own. Source: openmeterio/openmeter `pkg/models/problem.go` (RFC 7807)."""
+    return reply.headers.get("content-type", "").lower().startswith("application/problem+json")
 
 
 def rfc3339(moment: datetime) -> str:

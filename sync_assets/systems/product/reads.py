@@ -11,7 +11,7 @@ from sync_assets.connect.spec import Page, Stream, Window
 from sync_assets.http.client import Client
 from sync_assets.systems.product import events, events_v1
 from sync_assets.systems.product.events import find_events, read_events
-from sync_assets.systems.product.ingested import EVENTS_MAX
+from sync_assets.systems.product.ingested import EVENTS_MAX, moment
 from sync_assets.systems.product.platform import decoded
 from sync_assets.systems.product.snapshots import find_items, read_snapshot
 
@@ -27,8 +27,8 @@ def find(client: Client, stream: Stream, ids: Sequence[str]) -> Page:
 
 
 class _Came(msgspec.Struct, rename="camel"):
-    ingested_at: str = ""
-    event: dict[str, Any] = {}
+    ingested_at: Any = None
+    event: Any = None
 
 
 class _Newest(msgspec.Struct):
@@ -39,9 +39,10 @@ def probe(client: Client, last: str | None) -> str:
     """The events that came in last and the entitlement that changed last; at most three requests."""
     since = json.loads(last)["since"] if last else ""
     came = _newest(client, since)
-    newest = max([since, *(item.ingested_at for item in came)])
+    newest = max([since, *(item.ingested_at for item in came if moment(item.ingested_at))])
     # Only those of the newest instant: it is from there that the next probe asks, and it must see the same.
-    names = sorted(f"{each.event.get('source')} {each.event.get('id')}" for each in came if each.ingested_at == newest)
+    events_of = [each.event for each in came if each.ingested_at == newest and isinstance(each.event, dict)]
+    names = sorted(f"{event.get('source')} {event.get('id')}" for event in events_of)
     entitlement = client.get(
         "/api/v1/entitlements", [("page", 1), ("pageSize", 1), ("orderBy", "updatedAt"), ("order", "DESC")]
     )

@@ -35,6 +35,10 @@ def saved(name: str) -> Any:
     return json.loads((PAGES / f"{name}.json").read_text())
 
 
+MISSING = Answer(status=404, body=json.dumps(saved("404")).encode())
+"""What the site says of a resource that does not exist."""
+
+
 def at(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
@@ -64,7 +68,7 @@ class Site:
 
     def _one(self, rows: list[dict[str, Any]], path: str, name: str) -> Answer:
         row = next((row for row in rows if row["id"] == name), None)
-        return Answer(status=404, body=b"{}") if row is None else self.json({NAMES[path]: row})
+        return MISSING if row is None else self.json({NAMES[path]: row})
 
 
 def _asked_for(row: dict[str, Any], query: dict[str, str]) -> bool:

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from sync_assets.connect.digest import digest
 from sync_assets.connect.paging import RESTARTS_MAX, Place
 from sync_assets.connect.spec import Page, Window
 from sync_assets.http.client import Client
 from sync_assets.model.errors import ContractError, RetryLaterError, UnreachableError
+from sync_assets.systems.chargebee.audit import rolled
 from sync_assets.systems.chargebee.spec import SYSTEM
 from sync_assets_tests.page_server import Answer, Asked
 from sync_assets_tests.systems.chargebee.site import Site, at, saved, visited
@@ -223,6 +225,58 @@ def test_an_item_that_was_made_again_is_not_deleted() -> None:
     assert set(ids(read)) == {"pro"}
 
 
+ODD_DELETIONS: dict[str, dict[str, Any]] = {
+    "without an id": {"content": {"item": {"object": "item"}}},
+    "of nothing": {"content": None},
+    "of something else": {"content": {}},
+    "without an object": {"content": {"item": "pro"}},
+    "of a list": {"content": {"item": {"id": ["pro"]}}},
+    "at no time": {"occurred_at": None},
+    "at a time that is none": {"occurred_at": "soon"},
+}
+
+
+@pytest.mark.parametrize("odd", ODD_DELETIONS)
+def test_a_deletion_that_names_nobody_is_set_aside_and_the_others_arrive(odd: str) -> None:
+    bad = {**deletion("item_deleted", "item", "max"), "id": "ev_bad", **ODD_DELETIONS[odd]}
+    pages_of_events = {"list": [{"event": bad}, {"event": deletion("item_deleted", "item", "pro")}]}
+    site = Site(resources={"items": []})
+    site.before = lambda asked: site.json(pages_of_events) if asked.path == "/api/v2/events" else None
+    with visited(site.answer) as (client, _):
+        read = pages(client, "items", since(60))
+    assert [gone.record_id for page in read for gone in page.deleted] == ["pro"]
+    taken = digest(SYSTEM.stream("items"), read[-1], at(NOW))
+    assert [(letter.record_id, letter.reason) for letter in taken.rejected] == [("", "missing_field")]
+    (letter,) = taken.rejected
+    assert json.loads(taken.stored[letter.start : letter.start + letter.length])["event"] == bad
+
+
+def test_a_deletion_names_its_record_by_a_number_too() -> None:
+    site = Site(resources={"items": [], "events": [deletion("item_deleted", "item", "x")]})
+    site.resources["events"][0]["content"]["item"]["id"] = 7
+    with visited(site.answer) as (client, _):
+        read = pages(client, "items", since(60))
+    assert [gone.record_id for page in read for gone in page.deleted] == ["7"]
+
+
+def test_nobody_is_deleted_while_a_record_that_stands_cannot_be_told_by_its_id() -> None:
+    site = Site(resources={"items": [], "events": [deletion("item_deleted", "item", "pro")]})
+    unnamed = {"list": [{"item": {"object": "item", "updated_at": NOW - 3}}]}
+    site.before = lambda asked: site.json(unnamed) if "id[in]" in asked.query else None
+    with visited(site.answer) as (client, _):
+        read = pages(client, "items", since(60))
+    assert [gone for page in read for gone in page.deleted] == []
+
+
+@pytest.mark.parametrize("odd", [None, 5, "ev_1"])
+def test_the_probe_and_the_clock_live_with_an_event_that_is_no_object(odd: object) -> None:
+    site = Site(resources={})
+    site.before = lambda _asked: site.json({"list": [{"event": odd}]})
+    with visited(site.answer) as (client, _):
+        assert SYSTEM.probe(client, None) == SYSTEM.probe(client, None)
+        assert SYSTEM.clock(client) == at(site.now)
+
+
 def test_an_invoice_that_stays_listed_when_deleted_is_a_record_and_no_tombstone() -> None:
     gone = {"id": "7", "updated_at": NOW - 7, "deleted": True}
     site = Site(resources={"invoices": [gone], "events": [deletion("invoice_deleted", "invoice", "7")]})
@@ -289,6 +343,54 @@ def test_an_invoice_that_changes_whenever_its_lines_are_read_stops_the_read() ->
         pages(client, "invoices", FIRST)
 
 
+@pytest.mark.parametrize("named", [{}, {"id": None}, {"id": ["7"]}])
+def test_a_long_invoice_without_an_id_is_set_aside_and_the_others_are_read(named: dict[str, Any]) -> None:
+    short = {**named, "updated_at": NOW, "line_items": [], "line_items_next_offset": "x"}
+    body = {"list": [{"invoice": short}, {"invoice": {"id": "8", "updated_at": NOW}}]}
+    site = Site(resources={})
+    site.before = lambda _asked: site.json(body)
+    with visited(site.answer) as (client, _):
+        (page,) = pages(client, "invoices", FIRST)
+    taken = digest(SYSTEM.stream("invoices"), page, at(NOW))
+    assert [version.record_id for version in taken.versions] == ["8"]
+    assert [letter.record_id for letter in taken.rejected] == [""]
+
+
+def test_a_long_invoice_that_was_deleted_meanwhile_is_left_out() -> None:
+    listed = {"list": [{"invoice": {"id": "7", "updated_at": NOW, "line_items_next_offset": "x"}}]}
+    site = Site(resources={})
+    site.before = lambda asked: site.json(listed) if asked.path == "/api/v2/invoices" else None
+    with visited(site.answer) as (client, _):
+        assert ids(pages(client, "invoices", FIRST)) == []
+
+
+@pytest.mark.parametrize("body", [b"404 page not found", b"", b"{}", b'{"api_error_code":"site_not_found"}'])
+def test_a_long_invoice_is_not_deleted_because_something_else_does_not_find_it(body: bytes) -> None:
+    listed = {"id": "7", "updated_at": NOW, "line_items": [], "line_items_next_offset": "x"}
+    site = Site(resources={"invoices": [listed]})
+    site.before = lambda asked: Answer(status=404, body=body) if asked.path == "/api/v2/invoices/7" else None
+    with visited(site.answer) as (client, _), pytest.raises(RetryLaterError, match="not Chargebee"):
+        pages(client, "invoices", FIRST)
+
+
+@pytest.mark.parametrize("ring", [1, 2, 3])
+def test_lines_that_run_in_circles_stop_the_read(ring: int) -> None:
+    def part(asked: Asked) -> Answer | None:
+        if asked.path != "/api/v2/invoices/7":
+            return None
+        here = int(asked.query.get("line_items_offset", "0"))
+        invoice = {"id": "7", "line_items": [], "line_items_next_offset": str((here + 1) % ring or ring)}
+        return Answer(body=json.dumps({"invoice": invoice}).encode())
+
+    listed = {"id": "7", "updated_at": NOW, "line_items": [], "line_items_next_offset": "1"}
+    with (
+        visited(Site(resources={"invoices": [listed]}, before=part).answer) as (client, server),
+        pytest.raises(ContractError, match="circles"),
+    ):
+        pages(client, "invoices", FIRST)
+    assert len(server.asked) <= 4 * ring + 5
+
+
 def test_the_probe_changes_with_an_event_and_not_without_one() -> None:
     events: list[dict[str, Any]] = [{"id": "ev_1", "occurred_at": NOW}]
     with visited(Site(resources={"events": events}).answer) as (client, server):
@@ -302,6 +404,19 @@ def test_the_probe_changes_with_an_event_and_not_without_one() -> None:
 def test_the_clock_is_the_sites() -> None:
     with visited(Site(resources={}).answer) as (client, _):
         assert SYSTEM.clock(client) == at(1_793_613_600)
+
+
+@pytest.mark.parametrize("odd", ["soon", 1.5, [], 10**30])
+def test_the_auditor_sees_a_record_whose_times_are_odd(odd: object) -> None:
+    held: list[dict[str, Any]] = [{"id": "t1", "date": odd, "updated_at": odd, "created_at": odd}, {"id": "t2"}]
+    site = Site(resources={})
+    site.before = lambda _asked: site.json({"list": [{"transaction": row} for row in held]})
+    with visited(site.answer) as (client, _):
+        roll = rolled(client, SYSTEM.stream("transactions"), at(0), None)
+    assert [(one.record_id, one.stamped_at, one.is_due) for one in roll.sightings] == [
+        ("t1", None, True),
+        ("t2", None, True),
+    ]
 
 
 def test_the_key_is_the_user_of_basic_authentication() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from sync_assets.connect.audit import Auditing, audit_stream
 from sync_assets.connect.conform import conform
 from sync_assets.connect.extract import Reading, extract
 from sync_assets.http.client import Client
@@ -146,3 +147,23 @@ def test_a_line_taken_off_an_invoice_is_marked_deleted(store: Store) -> None:
         sync(store, client, "second")
     assert rows(store, "record_id, deleted_at IS NULL", "invoice_line") == [("li_1", True), ("li_2", False)]
     assert rows(store, "record_id, total_minor, status", "invoice") == [("7", 100, "draft")]
+
+
+def test_a_customer_that_no_filter_shows_is_found_by_the_next_audit(store: Store) -> None:
+    """Without `updated_at` a record made after the first read is in no window; the auditor asks without a filter."""
+    made = [{"id": f"c{n}", "created_at": NOW - 9_000 + n, "updated_at": NOW - 9_000 + n} for n in range(9)]
+    site = Site(resources={"customers": made, "events": []})
+    stream = SYSTEM.stream("customers")
+    with visited(site.answer) as (client, _):
+        sync(store, client, "first", ("customers",))
+        site.now += 3_600
+        made.append({"id": "unstamped", "created_at": NOW + 60})
+        sync(store, client, "second", ("customers",))
+        site.now += 7_200
+        sync(store, client, "third", ("customers",))
+        assert "unstamped" not in [name for (name,) in rows(store, "record_id", "customer")]
+        found = audit_stream(store, Auditing(system=SYSTEM, stream=stream, client=client, run_id="audit"))
+        sync(store, client, "fourth", ("customers",))
+    assert found is not None
+    assert (found.missing, found.mended) == (1, 1)
+    assert "unstamped" in [name for (name,) in rows(store, "record_id", "customer")]

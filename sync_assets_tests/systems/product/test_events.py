@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from sync_assets.connect.digest import digest
 from sync_assets.connect.spec import Window
 from sync_assets.model.errors import ContractError, FeedExpiredError, UnreachableError
+from sync_assets.systems.product.audit import rolled
 from sync_assets.systems.product.spec import EVENTS, SYSTEM
 from sync_assets_tests.page_server import Answer, Asked
 from sync_assets_tests.systems.product.platform_server import (
@@ -247,6 +249,80 @@ def test_an_event_that_cannot_be_read_does_not_hold_up_the_others() -> None:
         assert len(SYSTEM.read(client, EVENTS, EVERYTHING, None).records) == 2
 
 
+ODD_ITEMS: dict[str, tuple[object, str]] = {
+    "an ingestion time that is a number": ({**event(2), "ingestedAt": 1_790_000_000}, "api:e00002"),
+    "an ingestion time with decimals": ({**event(2), "ingestedAt": 1.5}, "api:e00002"),
+    "an ingestion time in a list": ({**event(2), "ingestedAt": ["2026-11-20T10:00:00Z"]}, "api:e00002"),
+    "no event": ({"ingestedAt": "2026-11-20T10:00:00Z"}, ""),
+    "null for an event": ({**event(2), "event": None}, ""),
+}
+
+
+@pytest.mark.parametrize("has_v2", [True, False])
+@pytest.mark.parametrize("odd", ODD_ITEMS)
+def test_an_odd_event_is_set_aside_and_the_others_are_read(odd: str, has_v2: bool) -> None:
+    item, name = ODD_ITEMS[odd]
+
+    def answered(asked: Asked) -> Answer | None:
+        some = as_json([item, event(1)]) if asked.path == PATH_V1 else None
+        return some or (_page([item, event(1)], asked) if has_v2 else None)
+
+    with playing(FakePlatform(override=answered, has_v2=has_v2)) as client:
+        taken = digest(EVENTS, SYSTEM.read(client, EVENTS, EVERYTHING, None), END)
+    assert [version.record_id for version in taken.versions] == ["api:e00001"]
+    assert [letter.record_id for letter in taken.rejected] == [name]
+
+
+@pytest.mark.parametrize("odd", ODD_ITEMS)
+def test_the_auditor_sees_an_event_that_came_in_at_an_odd_time_and_trusts_no_list_with_one_unnamed(odd: str) -> None:
+    item, name = ODD_ITEMS[odd]
+    with playing(FakePlatform(override=lambda asked: _page([item, event(1)], asked))) as client:
+        if not name:
+            with pytest.raises(ContractError, match="without an id"):
+                rolled(client, EVENTS, EARLIEST, None)
+            return
+        assert [one.record_id for one in rolled(client, EVENTS, EARLIEST, None).sightings] == [name, "api:e00001"]
+
+
+def test_an_odd_storing_time_is_left_to_the_mapping() -> None:
+    """Nothing is placed by it: the record is landed as it came."""
+    with playing(FakePlatform(override=lambda asked: _page([{**event(1), "storedAt": 5}], asked))) as client:
+        (record,) = SYSTEM.read(client, EVENTS, EVERYTHING, None).records
+    assert json.loads(record)["storedAt"] == 5
+
+
+def test_events_of_one_second_are_all_read_when_the_last_of_a_page_came_in_at_no_time_that_can_be_read() -> None:
+    """The server's cursors skip, and the place that should follow is that of the last event that has one."""
+    events = [event(at, _stamp(5), time=_stamp(-at)) for at in range(250)]
+    platform = FakePlatform(events=events, cursor_by_event_time=True)
+
+    def spoilt(asked: Asked) -> Answer | None:
+        if asked.path != "/api/v2/events" or len(platform.server.asked) < 3:
+            return None
+        whole = json.loads(platform._events_v2(asked).body)
+        for item in whole["items"]:
+            item["ingestedAt"] = 7 if item["event"]["id"] == "e00150" else item["ingestedAt"]
+        return as_json(whole)
+
+    platform.override = spoilt
+    with playing(platform) as client:
+        assert set(ids(read_all(client, EVENTS))) == _names(250)
+
+
+@pytest.mark.parametrize("has_v2", [True, False])
+def test_the_probe_lives_with_an_odd_event(has_v2: bool) -> None:
+    odd = [{"event": None, "ingestedAt": 7}, {"ingestedAt": "soon"}, event(1)]
+
+    def answered(asked: Asked) -> Answer | None:
+        return as_json(odd) if asked.path == PATH_V1 else (_page(odd, asked) if has_v2 else None)
+
+    platform = FakePlatform(override=answered, has_v2=has_v2)
+    with playing(platform) as client:
+        first = SYSTEM.probe(client, None)
+        assert json.loads(first)["since"] == "2026-11-20T10:00:00Z"
+        assert SYSTEM.probe(client, first) == first
+
+
 def _page(items: object, asked: Asked) -> Answer | None:
     return as_json({"items": items, "nextCursor": None}) if asked.path == "/api/v2/events" else None
 
@@ -266,6 +342,34 @@ def test_a_cursor_that_does_not_move_is_not_followed() -> None:
 
     with playing(FakePlatform(override=stuck)) as client, pytest.raises(ContractError, match="move"):
         read_all(client, EVENTS)
+
+
+def test_a_list_that_is_not_found_while_it_is_read_is_not_read_by_another_that_reaches_less_far_back() -> None:
+    platform = _steady(250)
+    with playing(platform) as client:
+        first = SYSTEM.read(client, EVENTS, EVERYTHING, None)
+        platform.override = lambda asked: problem(404, "no route") if asked.path == "/api/v2/events" else None
+        with pytest.raises(UnreachableError, match="404"):
+            SYSTEM.read(client, EVENTS, EVERYTHING, first.next)
+        platform.override = lambda _asked: None
+        assert len(ids([SYSTEM.read(client, EVENTS, EVERYTHING, first.next)])) == 100
+    assert not [asked for asked in platform.server.asked if asked.path == PATH_V1]
+
+
+@pytest.mark.parametrize("ring", [2, 3, 7])
+def test_cursors_that_run_in_circles_stop_the_read_and_the_lookup(ring: int) -> None:
+    def circling(asked: Asked) -> Answer | None:
+        here = int(asked.query.get("cursor", "0"))
+        return as_json({"items": [event(here)], "nextCursor": str((here + 1) % ring or ring)})
+
+    platform = FakePlatform(lists={"meters": [meter()]})
+    platform.override = lambda asked: circling(asked) if asked.path == "/api/v2/events" else None
+    with playing(platform) as client:
+        with pytest.raises(ContractError, match="circles"):
+            read_all(client, EVENTS)
+        with pytest.raises(ContractError, match="circles"):
+            SYSTEM.find(client, EVENTS, ["api:e00001"])
+    assert len(platform.server.asked) <= 2 * (4 * ring + 5)
 
 
 def test_events_are_found_by_source_and_id_even_where_both_hold_colons() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from sync_assets.connect.digest import digest
 from sync_assets.connect.spec import Stream
 from sync_assets.http.client import Client
 from sync_assets.model.errors import ContractError, UnreachableError
@@ -49,7 +50,7 @@ def test_a_platform_that_gives_smaller_pages_than_asked_for_is_read_whole(
     with playing(platform) as client:
         read = ids(read_all(client, stream), ("id",))
         audited = sightings(client, stream)
-    assert read == everyone
+    assert sorted(read) == everyone
     assert sorted(audited) == everyone
 
 
@@ -68,6 +69,21 @@ def test_the_auditor_sees_every_item_once_in_every_documented_form(totals: bool,
     platform = FakePlatform(lists={"meters": items(250)}, totals=totals, pages=pages)
     with playing(platform) as client:
         assert sorted(sightings(client, METERS)) == [item["id"] for item in platform.lists["meters"]]
+
+
+def test_the_auditor_sees_an_item_whose_times_are_odd() -> None:
+    odd = [{"id": "i001", "createdAt": 5, "updatedAt": "soon"}, {"id": 7}]
+    with playing(FakePlatform(lists={"meters": odd})) as client:
+        assert sorted(sightings(client, METERS)) == ["7", "i001"]
+
+
+@pytest.mark.parametrize("nobody", [{}, {"id": None}, {"id": ["i001"]}])
+def test_the_auditor_trusts_no_list_with_an_item_that_cannot_be_named(nobody: Item) -> None:
+    with (
+        playing(FakePlatform(lists={"meters": [nobody, *items(1)]})) as client,
+        pytest.raises(ContractError, match="without an id"),
+    ):
+        sightings(client, METERS)
 
 
 def test_a_page_of_another_size_than_those_before_starts_the_list_over() -> None:
@@ -136,6 +152,56 @@ def test_a_deletion_while_reading_starts_the_list_over() -> None:
     assert set(ids(pages[1:], ("id",))) == {item["id"] for item in platform.lists["customers"]}
 
 
+@pytest.mark.parametrize("gone", [0, 99, 100, 199])
+@pytest.mark.parametrize("after", [1, 2, 3])
+def test_an_item_deleted_in_the_moment_in_which_another_is_made_hides_no_third(after: int, gone: int) -> None:
+    """The total is the same before and after, so that it does not tell that items slipped over the borders of pages."""
+    platform = FakePlatform(lists={"entitlements": items(250)})
+    asked: list[Asked] = []
+
+    def change(request: Asked) -> None:
+        asked.append(request)
+        if len(asked) == after + 1:
+            del platform.lists["entitlements"][gone]
+            platform.lists["entitlements"].append({"id": "made", "createdAt": "2026-11-20T12:00:00Z"})
+
+    platform.override = change  # type: ignore[assignment]
+    with playing(platform) as client:
+        read = set(ids(read_all(client, ENTITLEMENTS), ("id",)))
+    # What was made while the list was read is the next read's; what was deleted may be among the items or not.
+    assert {item["id"] for item in platform.lists["entitlements"]} - read <= {"made"}
+    assert len(asked) == 4
+
+
+@pytest.mark.parametrize(("count", "requests"), [(0, 1), (1, 1), (100, 1), (101, 3), (250, 4), (300, 4)])
+def test_one_page_costs_one_request_and_several_cost_one_more_than_there_are(count: int, requests: int) -> None:
+    platform = FakePlatform(lists={"customers": items(count)})
+    with playing(platform) as client:
+        read_all(client, CUSTOMERS)
+    assert len(platform.server.asked) == requests
+
+
+@pytest.mark.parametrize("told", [{}, {"pageSize": 100}])
+def test_a_platform_that_gives_the_same_page_for_every_number_is_not_taken_for_read(told: dict[str, int]) -> None:
+    same = {"items": items(250)[:100], "totalCount": 250, **told}
+    with (
+        playing(FakePlatform(override=lambda _asked: as_json(same))) as client,
+        pytest.raises(ContractError, match="faster"),
+    ):
+        read_all(client, CUSTOMERS)
+
+
+def test_a_list_that_was_being_read_forward_is_read_to_its_end() -> None:
+    """An earlier release stored a place on the way from the first page to the last."""
+    platform = FakePlatform(lists={"customers": items(250)})
+    place = json.dumps({"page": 3, "seen": 200, "total": 250, "size": 100, "first": None, "starts": 1})
+    with playing(platform) as client:
+        pages = [SYSTEM.read(client, CUSTOMERS, EVERYTHING, place)]
+        while pages[-1].next:
+            pages.append(SYSTEM.read(client, CUSTOMERS, EVERYTHING, pages[-1].next))
+    assert set(ids(pages, ("id",))) == {item["id"] for item in platform.lists["customers"]}
+
+
 def test_a_list_that_never_stands_still_is_left_for_the_next_run() -> None:
     totals = iter(range(500, 0, -1))
 
@@ -164,6 +230,21 @@ def test_an_item_with_a_deletion_time_is_a_deletion() -> None:
     assert [(one.record_id, one.deleted_at.isoformat()) for one in page.deleted] == [
         ("i900", "2026-11-19T08:00:00+00:00")
     ]
+
+
+@pytest.mark.parametrize("odd", ["soon", 5, ["2026-11-19T08:00:00Z"], "2026-11-19T08:00:00"])
+def test_an_item_deleted_at_a_time_that_is_none_is_set_aside_and_the_others_are_read(odd: object) -> None:
+    with playing(FakePlatform(lists={"meters": [*items(1), {"id": "i900", "deletedAt": odd}]})) as client:
+        page = SYSTEM.read(client, METERS, EVERYTHING, None)
+    taken = digest(METERS, page, EVERYTHING.end)
+    assert [version.record_id for version in taken.versions] == ["i000"]
+    assert [letter.reason for letter in taken.rejected] == ["missing_field"]
+
+
+def test_an_item_with_the_year_one_as_its_deletion_lives() -> None:
+    with playing(FakePlatform(lists={"meters": items(1, deletedAt="0001-01-01T00:00:00Z")})) as client:
+        page = SYSTEM.read(client, METERS, EVERYTHING, None)
+    assert (ids([page], ("id",)), page.deleted) == (["i000"], [])
 
 
 def test_named_items_are_found_and_absent_ones_left_out() -> None:

@@ -2,15 +2,19 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from sqlalchemy import text
 
+from sync_assets.connect.audit import Auditing, audit_stream
 from sync_assets.connect.conform import conform
 from sync_assets.connect.extract import Reading, extract
 from sync_assets.http.client import Client
+from sync_assets.model.errors import ContractError
 from sync_assets.store.engine import Store
 from sync_assets.store.streams import stream_states
 from sync_assets.systems.product.spec import EVENTS, SYSTEM
-from sync_assets_tests.systems.product.platform_server import FakePlatform, event, meter, playing
+from sync_assets_tests.page_server import Answer, Asked
+from sync_assets_tests.systems.product.platform_server import FakePlatform, as_json, event, meter, playing
 
 
 def _ago(**past: int) -> str:
@@ -79,3 +83,20 @@ def test_a_late_event_is_read_and_what_the_server_adds_makes_no_version(store: S
         platform.events.append(event(2, _ago(minutes=1), time=_ago(days=9)))
         assert set(_sync(store, client, "second")) == {"api:e00001", "api:e00002"}
     assert _versions(store, "api:e00001") == 1
+
+
+@pytest.mark.parametrize("ring", [1, 2, 3])
+def test_an_audit_stops_where_the_list_runs_in_circles(store: Store, ring: int) -> None:
+    platform = FakePlatform(events=[event(1, _ago(hours=1))], lists={"meters": [meter()]})
+
+    def circling(asked: Asked) -> Answer:
+        here = int(asked.query.get("cursor", "0"))
+        return as_json({"items": platform.events, "nextCursor": str((here + 1) % ring or ring)})
+
+    with playing(platform) as client:
+        _sync(store, client, "first")
+        platform.override = lambda asked: circling(asked) if asked.path == "/api/v2/events" else None
+        before = len(platform.server.asked)
+        with pytest.raises(ContractError, match="circles"):
+            audit_stream(store, Auditing(system=SYSTEM, stream=EVENTS, client=client, run_id="audit"))
+    assert len(platform.server.asked) - before <= 4 * ring + 5
