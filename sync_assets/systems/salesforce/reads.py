@@ -1,9 +1,9 @@
 """Reading Salesforce: keyset pages over REST, Bulk for what is left of a large full read, the delete log at the end.
 
 The place of a page is JSON: `after` (where the last page ended), `pages` (REST pages so far), for a bulk job `job`,
-`turn`, `locator` or `done`, and `log` when only the delete log is left. A job that is gone is replaced by REST pages
-from `after` on. The log comes last because it names all that was deleted, while rows still in the recycle bin say
-more: their values, and into which record they were merged.
+`turn`, `locator` (with `chunk` and `mark`, the proof that it moves) or `done`, and `log` when only the delete log is
+left. A job that is gone is replaced by REST pages from `after` on. The log comes last because it names all that was
+deleted, while rows still in the recycle bin say more: their values, and into which record they were merged.
 """
 
 import json
@@ -16,6 +16,7 @@ from typing import Any
 
 import msgspec
 
+from sync_assets.connect import paging
 from sync_assets.connect.spec import Page, Stream, Window
 from sync_assets.http.client import Client
 from sync_assets.http.reply import Reply
@@ -185,12 +186,16 @@ def _bulk_page(org: Org, stream: Stream, window: Window, at: Place) -> Page:
     if reply.status in bulk.GONE:
         return _rest_page(org, stream, window, again)
     locator = bulk.next_locator(reply)
-    if locator is not None and locator == at.get("locator"):
-        raise ContractError("A bulk result of Salesforce points to itself.", reason="poison")
-    here = {"after": at["after"], "pages": at["pages"], "job": at["job"], "locator": locator}
-    following = {"done": at["job"]} if locator is None else here
+    following = {"done": at["job"]} if locator is None else _further_in_job(at, locator)
     page = bulk.page_of(reply, org, stream.read["sobject"], fields_of(stream), _json(following))
     return _with_currency(page, shape_of(org, stream))
+
+
+def _further_in_job(at: Place, locator: str) -> Place:
+    """The place of a job's next chunk; ContractError when its locators run in circles."""
+    chunk = paging.Place(cursor=at.get("locator"), pages=at.get("chunk", 0), mark=at.get("mark")).onward(locator)
+    kept = {name: at[name] for name in ("after", "pages", "job")}
+    return {**kept, "locator": chunk.cursor, "chunk": chunk.pages, "mark": chunk.mark}
 
 
 def _with_currency(page: Page, shape: Shape) -> Page:

@@ -167,3 +167,17 @@ def test_a_record_that_is_too_large_is_set_aside_and_its_chunk_is_read(org: Fake
     taken = [digest(OPPORTUNITIES, page, END) for page in read_all(client, OPPORTUNITIES, EVERYTHING)]
     assert [one.reason for each in taken for one in each.rejected] == ["too_large"]
     assert sum(len(each.versions) for each in taken) == 9
+
+
+@pytest.mark.parametrize("ring", [1, 2, 5])
+def test_locators_that_run_in_circles_stop_the_read(org: FakeOrg, client: Client, ring: int) -> None:
+    turn = iter(range(1_000))
+
+    def circle(asked: Asked) -> Answer | None:
+        headers = {"Sforce-Locator": f"L{next(turn) % ring}"} if asked.path.endswith("/results") else {}
+        return Answer(body=as_csv([deal(1)]), headers=headers) if headers else None
+
+    org.override = circle
+    with pytest.raises(ContractError, match="circles"):
+        read_all(client, OPPORTUNITIES, EVERYTHING)
+    assert sum(asked.path.endswith("/results") for asked in org.server.asked) <= 4 * ring + 4
