@@ -9,12 +9,9 @@ deleted, while rows still in the recycle bin say more: their values, and into wh
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
-from itertools import pairwise
 from typing import Any
-
-import msgspec
 
 from sync_assets.connect import paging
 from sync_assets.connect.spec import Page, Stream, Window
@@ -23,9 +20,10 @@ from sync_assets.http.reply import Reply
 from sync_assets.model.errors import ContractError, RejectError, UnreachableError
 from sync_assets.model.keys import salesforce_id
 from sync_assets.systems.salesforce import bulk, soql
+from sync_assets.systems.salesforce.answers import Answer, answer_of, keys_behind
 from sync_assets.systems.salesforce.deleted import deleted_page
 from sync_assets.systems.salesforce.judge import field_missing
-from sync_assets.systems.salesforce.org import Org, Shape, as_org, decoded, do_without, fields_of, shape_of
+from sync_assets.systems.salesforce.org import Org, Shape, as_org, do_without, fields_of, shape_of
 
 REST_PAGES = 25
 """Pages of 2,000 rows after which a full read goes over to Bulk: 50,000 rows are quicker to get than a job to start."""
@@ -37,18 +35,6 @@ NAMED_MAX = 200
 """Ids in one query, well under the 16,384 characters of a request line."""
 
 Place = dict[str, Any]
-
-
-class _Answer(msgspec.Struct, rename="camel"):
-    total_size: int
-    done: bool
-    records: list[msgspec.Raw]
-    next_records_url: str | None = None
-
-
-class _Key(msgspec.Struct, rename="pascal"):
-    id: str
-    system_modstamp: str
 
 
 def read(client: Client, stream: Stream, window: Window, place: str | None) -> Page:
@@ -90,7 +76,7 @@ def find(client: Client, stream: Stream, ids: Sequence[str]) -> Page:
     for start in range(0, len(known), NAMED_MAX):
         some = known[start : start + NAMED_MAX]
         reply = _ask_fields(org, stream, partial(soql.named_query, sobject, ids=some))
-        answer = decoded(reply, _Answer)
+        answer = answer_of(reply)
         if not answer.done:
             raise ContractError(f"Salesforce sent only a part of {len(some)} named records.")
         bodies.append(reply.body)
@@ -128,8 +114,8 @@ def probe(client: Client, last: str | None) -> str:  # noqa: ARG001 - the newest
 def _newest(org: Org) -> str:
     newest = []
     for sobject in (sobject for sobject in PROBED if sobject not in org.without):
-        answer = decoded(_ask(org, soql.newest_query(sobject)), _Answer)
-        newest += [f"{sobject}:{stamp}:{one}" for stamp, one in map(_key, answer.records)]
+        answer = answer_of(_ask(org, soql.newest_query(sobject)))
+        newest += [f"{sobject}:{stamp}:{one}" for stamp, one in keys_behind(None, answer.records)]
     return " ".join(newest)
 
 
@@ -138,8 +124,7 @@ def _rest_page(org: Org, stream: Stream, window: Window, at: Place) -> Page:
     after = tuple(at["after"]) if at["after"] else None
     query = partial(soql.page_query, stream.read["sobject"], window=window, after=after)
     reply, answer = _past_empty(org, _ask_fields(org, stream, query))
-    keys = [_key(raw) for raw in answer.records]
-    _refuse_disorder(keys, after)
+    keys = keys_behind(after, answer.records)
     if not keys and not answer.done:
         raise ContractError("Salesforce sent no rows and says that more follow.")
     ended = answer.done and len(keys) < soql.ROWS_MAX
@@ -148,17 +133,17 @@ def _rest_page(org: Org, stream: Stream, window: Window, at: Place) -> Page:
     return _with_currency(page, shape_of(org, stream))
 
 
-def _past_empty(org: Org, reply: Reply) -> tuple[Reply, _Answer]:
+def _past_empty(org: Org, reply: Reply) -> tuple[Reply, Answer]:
     """The reply, or where it has no rows and more follow, the first one behind its locator that has some.
 
     Source: REST API Developer Guide, "Query More Results" (`nextRecordsUrl` until `done`).
     """
-    answer = decoded(reply, _Answer)
+    answer = answer_of(reply)
     for _ in range(EMPTY_MAX):
         if answer.records or answer.done or not answer.next_records_url:
             break
         reply = org.get(answer.next_records_url)
-        answer = decoded(reply, _Answer)
+        answer = answer_of(reply)
     return reply, answer
 
 
@@ -218,28 +203,6 @@ def _ask_fields(org: Org, stream: Stream, query: Callable[[Sequence[str]], str])
         missing = field_missing(reply) if reply.status == 400 else None
         if missing is None or not do_without(org, stream, missing):
             return reply if reply.status != 400 else _ask(org, text)
-
-
-def _key(raw: msgspec.Raw) -> soql.Key:
-    try:
-        key = msgspec.json.decode(raw, type=_Key)
-    except msgspec.DecodeError:
-        raise ContractError("A row of Salesforce has no Id or SystemModstamp.", reason="missing_field") from None
-    if not (key.id.isascii() and key.id.isalnum()):
-        raise ContractError("A row of Salesforce has an Id that is none.", reason="type")
-    return key.system_modstamp, key.id
-
-
-def _refuse_disorder(keys: Sequence[soql.Key], after: soql.Key | None) -> None:
-    """ContractError unless the stamps rise from the key that the page was asked to start behind."""
-    try:
-        stamps = [datetime.fromisoformat(stamp).astimezone(UTC) for stamp, _ in ([after] if after else []) + [*keys]]
-    except ValueError:
-        raise ContractError("A row of Salesforce has a SystemModstamp that is no instant.", reason="date") from None
-    if any(later < earlier for earlier, later in pairwise(stamps)):
-        raise ContractError("The rows of Salesforce are not in the order that was asked for.")
-    if after in keys:
-        raise ContractError("Salesforce sends a page that was sent before; the key does not move.", reason="poison")
 
 
 def _is_id(text: str) -> bool:
