@@ -24,26 +24,46 @@ class Answer(msgspec.Struct, rename="camel"):
     next_records_url: str | None = None
 
 
+class _Attributes(msgspec.Struct):
+    type: str
+
+
+class _Typed(msgspec.Struct):
+    attributes: _Attributes
+
+
 class _Key(msgspec.Struct, rename="pascal"):
     id: str
     system_modstamp: str
 
 
-def answer_of(reply: Reply) -> Answer:
+def answer_of(reply: Reply, sobject: str) -> Answer:
     """The only batch of a query with rows in it, or the first of several.
 
     `totalSize` counts the rows that a query returns over all its batches, after its LIMIT. Where there is but one
-    batch, all of them are in it; no count (-1 for external objects) says nothing.
+    batch, all of them are in it; no count (-1 for external objects) says nothing. Each row says of which object it is;
+    replies are mixed up whole, so one row is asked.
 
     Raises:
-        ContractError: it is no answer as documented, or rows were lost on the way.
+        ContractError: it is no answer as documented, rows were lost on the way, or it answers another query.
 
     Source: REST API Developer Guide, "Query" (`totalSize`, `done`); SOAP API Developer Guide, "QueryResult" (size).
     """
     answer = decoded(reply, Answer)
     if answer.done and len(answer.records) < answer.total_size:
         raise ContractError(f"Salesforce sent {len(answer.records)} of {answer.total_size} rows and says that is all.")
+    named = _object_of(answer.records[0]) if answer.records else None
+    if named not in (None, sobject):
+        raise ContractError(f"Salesforce answered for {sobject} with another object: something mixes replies up.")
     return answer
+
+
+def _object_of(raw: msgspec.Raw) -> str | None:
+    """The object that a row says it is of; None where it does not say so readably: it is set aside, or not, alone."""
+    try:
+        return msgspec.json.decode(raw, type=_Typed).attributes.type
+    except msgspec.DecodeError:
+        return None
 
 
 def keys_behind(after: Key | None, records: Sequence[msgspec.Raw]) -> list[Key]:

@@ -76,7 +76,7 @@ def find(client: Client, stream: Stream, ids: Sequence[str]) -> Page:
     for start in range(0, len(known), NAMED_MAX):
         some = known[start : start + NAMED_MAX]
         reply = _ask_fields(org, stream, partial(soql.named_query, sobject, ids=some))
-        answer = answer_of(reply)
+        answer = answer_of(reply, sobject)
         if not answer.done:
             raise ContractError(f"Salesforce sent only a part of {len(some)} named records.")
         bodies.append(reply.body)
@@ -114,7 +114,7 @@ def probe(client: Client, last: str | None) -> str:  # noqa: ARG001 - the newest
 def _newest(org: Org) -> str:
     newest = []
     for sobject in (sobject for sobject in PROBED if sobject not in org.without):
-        answer = answer_of(_ask(org, soql.newest_query(sobject)))
+        answer = answer_of(_ask(org, soql.newest_query(sobject)), sobject)
         newest += [f"{sobject}:{stamp}:{one}" for stamp, one in keys_behind(None, answer.records)]
     return " ".join(newest)
 
@@ -123,7 +123,7 @@ def _rest_page(org: Org, stream: Stream, window: Window, at: Place) -> Page:
     """The page behind `after`. It is the last one when Salesforce says done and sent fewer rows than were asked for."""
     after = tuple(at["after"]) if at["after"] else None
     query = partial(soql.page_query, stream.read["sobject"], window=window, after=after)
-    reply, answer = _past_empty(org, _ask_fields(org, stream, query))
+    reply, answer = _past_empty(org, stream.read["sobject"], _ask_fields(org, stream, query))
     keys = keys_behind(after, answer.records)
     if not keys and not answer.done:
         raise ContractError("Salesforce sent no rows and says that more follow.")
@@ -133,17 +133,17 @@ def _rest_page(org: Org, stream: Stream, window: Window, at: Place) -> Page:
     return _with_currency(page, shape_of(org, stream))
 
 
-def _past_empty(org: Org, reply: Reply) -> tuple[Reply, Answer]:
+def _past_empty(org: Org, sobject: str, reply: Reply) -> tuple[Reply, Answer]:
     """The reply, or where it has no rows and more follow, the first one behind its locator that has some.
 
     Source: REST API Developer Guide, "Query More Results" (`nextRecordsUrl` until `done`).
     """
-    answer = answer_of(reply)
+    answer = answer_of(reply, sobject)
     for _ in range(EMPTY_MAX):
         if answer.records or answer.done or not answer.next_records_url:
             break
         reply = org.get(answer.next_records_url)
-        answer = answer_of(reply)
+        answer = answer_of(reply, sobject)
     return reply, answer
 
 

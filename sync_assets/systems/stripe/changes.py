@@ -57,6 +57,7 @@ class _Fetched(msgspec.Struct):
     """An object fetched by id, which may be the stub of a deleted one."""
 
     id: str
+    object: str
     deleted: bool = False
 
 
@@ -113,7 +114,13 @@ def _changed_id(stream: Stream, window: Window, event: Event) -> str | None:
 
 
 def fetched(client: Client, stream: Stream, wanted: Mapping[str, datetime]) -> Page:
-    """The named objects as they stand now, and tombstones for those deleted, dated as given."""
+    """The named objects as they stand now, and tombstones for those deleted, dated as given.
+
+    Raises:
+        ContractError: an answer is not as documented, or is about another object than was asked for.
+
+    Source: docs.stripe.com/api/charges/object (`id` and `object`, which every object has).
+    """
     records, deleted, bodies = [], [], []
     for name, at in wanted.items():
         reply = client.get(f"/v1/{stream.read['path']}/{quote(name, safe='')}", accept=(404,))
@@ -125,6 +132,8 @@ def fetched(client: Client, stream: Stream, wanted: Mapping[str, datetime]) -> P
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             reply.json()
             raise ContractError(f"Stripe's answer for one of {stream.name} is not as documented.") from None
+        if (one.id, one.object) != (name, stream.read["object"]):
+            raise ContractError(f"Stripe answered for one of {stream.name} with another: something mixes replies up.")
         if one.deleted:
             deleted.append(Tombstone(record_id=one.id, deleted_at=at))
         else:

@@ -82,3 +82,19 @@ def test_a_window_stays_open_until_an_answer_has_its_rows(store: Store) -> None:
         sync("whole")
     (state,) = stream_states(store)
     assert state["complete_through"] is not None
+
+
+def test_rows_of_another_object_are_not_taken() -> None:
+    org = FakeOrg(records={"Account": [account(1)], "Opportunity": [account(2)]})
+    others = org._found("SELECT Id,SystemModstamp FROM Opportunity") or []
+    org.override = lambda asked: (
+        as_json({"totalSize": 1, "done": True, "records": others}) if asked.path == f"{DATA}/queryAll" else None
+    )
+    with playing(org) as client:
+        for ask in (
+            lambda: SYSTEM.read(client, ACCOUNTS, EVERYTHING, None),
+            lambda: SYSTEM.find(client, ACCOUNTS, NAMES),
+            lambda: SYSTEM.probe(client, None),
+        ):
+            with pytest.raises(ContractError, match="mixes"):
+                ask()
