@@ -14,14 +14,13 @@ import msgspec
 
 from sync_assets.connect.spec import Page
 from sync_assets.http.reply import Reply
-from sync_assets.http.wire import BODY_MAX
 from sync_assets.model.errors import ContractError, RetryLaterError
 from sync_assets.systems.salesforce.org import Org, decoded
 
 RESULT_ROWS = 20_000
 """Rows of one result chunk: a few megabytes of CSV, landed in one transaction."""
 
-CELL_MAX = BODY_MAX
+CELL_MAX = 64 * 1024 * 1024
 """Signs of one cell, as many as a reply may have bytes: no cell keeps its chunk from being read, and a record that is
 too large is set aside alone. Python's own limit is the 131,072 that a long or rich text area holds, without room for
 what is written longer. Source: help.salesforce.com, "Custom Field Types".

@@ -11,6 +11,7 @@ from sync_assets.connect.decode import RECORD_MAX
 from sync_assets.connect.digest import digest
 from sync_assets.connect.spec import Window
 from sync_assets.http.client import Client
+from sync_assets.http.wire import BODY_MAX
 from sync_assets.model.errors import ContractError, RetryLaterError
 from sync_assets.systems.salesforce import bulk, reads, soql
 from sync_assets.systems.salesforce.spec import OPPORTUNITIES, SYSTEM
@@ -163,6 +164,7 @@ def test_a_text_as_long_as_salesforce_holds_and_longer_is_read_in_its_record(
 
 
 def test_a_record_that_is_too_large_is_set_aside_and_its_chunk_is_read(org: FakeOrg, client: Client) -> None:
+    assert bulk.CELL_MAX == BODY_MAX
     org.records["Opportunity"][7]["Name"] = "a" * (RECORD_MAX + 1)
     taken = [digest(OPPORTUNITIES, page, END) for page in read_all(client, OPPORTUNITIES, EVERYTHING)]
     assert [one.reason for each in taken for one in each.rejected] == ["too_large"]
