@@ -25,6 +25,7 @@ def _stream(
     return Stream(
         name=name,
         key=("Id",),
+        key_kind="salesforce_id",
         document=f"{OBJECTS}sforce_api_objects_{sobject.lower()}.htm",
         stamp="SystemModstamp",
         deleted="IsDeleted",
