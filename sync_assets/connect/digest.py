@@ -76,7 +76,7 @@ def hash_of_records(stream: Stream, page: Page) -> bytes | None:
         return None
     lengths = ",".join([str(len(raw)) for raw in page.records])
     named = (stream.key, stream.key_kind, stream.key_separator)
-    declared = (*named, stream.stamp, stream.stamp_kind, stream.version, stream.deleted)
+    declared = (*named, stream.stamp, stream.stamped, stream.stamp_kind, stream.version, stream.deleted)
     read_as = repr((*declared, stream.merged_into, stream.constant))
     return sha256(f"{read_as}\n{lengths}\n".encode() + b"".join(page.records)).digest()
 
@@ -114,6 +114,8 @@ def _version(landmarks: Landmarks, apart: Apart, start: int, length: int) -> Ver
     """
     values = apart.values
     stamp = landmarks.stamp.of(values) if landmarks.stamp else None
+    if stamp is None and landmarks.stream.stamped:
+        raise RejectError("missing_field", landmarks.stream.stamp or "")
     rank = landmarks.version.of(values) if landmarks.version else None
     if rank is None:
         rank = landmarks.otherwise if stamp is None else microseconds(stamp)

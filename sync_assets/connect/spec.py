@@ -164,6 +164,7 @@ class Stream:
         stamp: dotted path of the change stamp; None for a snapshot, which is read whole each time.
         stamp_kind: how the stamp is written (a kind of `Column`).
         version: dotted path of a number that grows with every change, when the vendor has one better than the stamp.
+        stamped: the vendor stamps every record, so that one without a stamp is set aside.
         deleted: dotted path of a flag that is true on a record deleted at the source.
         merged_into: dotted path of the id of the record that a merge left standing.
         lateness_s: how long a change may stay invisible after its stamp, plus the stamp's granularity: the overlap.
@@ -186,6 +187,7 @@ class Stream:
     stamp: str | None = None
     stamp_kind: str = "iso"
     version: str | None = None
+    stamped: bool = False
     deleted: str | None = None
     merged_into: str | None = None
     lateness_s: int = 600

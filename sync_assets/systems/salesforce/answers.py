@@ -67,16 +67,15 @@ def _object_of(raw: msgspec.Raw) -> str | None:
 
 
 def keys_behind(after: Key | None, records: Sequence[msgspec.Raw]) -> list[Key]:
-    """Where each row stands.
+    """Where the rows stand; a row that does not say so readably has no key, and is set aside when it is landed.
 
     Raises:
         ContractError: the stamps do not rise from the key that the page was asked to start behind.
     """
-    try:
-        keys = [_key(raw) for raw in records]
-        stamps = [datetime.fromisoformat(stamp).astimezone(UTC) for stamp, _ in ([after] if after else []) + keys]
-    except ValueError:
-        raise ContractError("A row of Salesforce has a SystemModstamp that is no instant.", reason="date") from None
+    placed = [one for raw in records if (one := _placed(raw))]
+    keys, stamps = [key for key, _ in placed], [stamp for _, stamp in placed]
+    if after:
+        stamps.insert(0, datetime.fromisoformat(after[0]).astimezone(UTC))
     if any(later < earlier for earlier, later in pairwise(stamps)):
         raise ContractError("The rows of Salesforce are not in the order that was asked for.")
     if after in keys:
@@ -84,11 +83,12 @@ def keys_behind(after: Key | None, records: Sequence[msgspec.Raw]) -> list[Key]:
     return keys
 
 
-def _key(raw: msgspec.Raw) -> Key:
+def _placed(raw: msgspec.Raw) -> tuple[Key, datetime] | None:
+    """A row's key, with its stamp as an instant; an Id that is none must not get into the text of a query."""
     try:
-        key = msgspec.json.decode(raw, type=_Key)
-    except msgspec.DecodeError:
-        raise ContractError("A row of Salesforce has no Id or SystemModstamp.", reason="missing_field") from None
-    if not (key.id.isascii() and key.id.isalnum()):
-        raise ContractError("A row of Salesforce has an Id that is none.", reason="type")
-    return key.system_modstamp, key.id
+        row = msgspec.json.decode(raw, type=_Key)
+        stamp = datetime.fromisoformat(row.system_modstamp)
+        is_key = stamp.tzinfo is not None and row.id.isascii() and row.id.isalnum()
+        return ((row.system_modstamp, row.id), stamp.astimezone(UTC)) if is_key else None
+    except (msgspec.DecodeError, ValueError, OverflowError):
+        return None

@@ -125,9 +125,9 @@ def _rest_page(org: Org, stream: Stream, window: Window, at: Place) -> Page:
     query = partial(soql.page_query, stream.read["sobject"], window=window, after=after)
     reply, answer = _past_empty(org, stream.read["sobject"], _ask_fields(org, stream, query))
     keys = keys_behind(after, answer.records)
-    if not keys and not answer.done:
-        raise ContractError("Salesforce sent no rows and says that more follow.")
-    ended = answer.done and len(keys) < soql.ROWS_MAX
+    ended = answer.done and len(answer.records) < soql.ROWS_MAX
+    if not (keys or ended):
+        raise ContractError("Salesforce sent no row that can be gone on behind, and more follow.")
     following = None if ended else _json({"after": keys[-1], "pages": at["pages"] + 1})
     page = Page(body=reply.body, records=[bytes(raw) for raw in answer.records], next=following)
     return _with_currency(page, shape_of(org, stream))

@@ -28,6 +28,7 @@ def _stream(
         key_kind="salesforce_id",
         document=f"{OBJECTS}sforce_api_objects_{sobject.lower()}.htm",
         stamp="SystemModstamp",
+        stamped=True,
         deleted="IsDeleted",
         merged_into=merged_into,
         lateness_s=LATENESS_S,
