@@ -75,7 +75,8 @@ def hash_of_records(stream: Stream, page: Page) -> bytes | None:
     if not page.records or page.deleted:
         return None
     lengths = ",".join([str(len(raw)) for raw in page.records])
-    declared = (stream.key, stream.key_separator, stream.stamp, stream.stamp_kind, stream.version, stream.deleted)
+    named = (stream.key, stream.key_kind, stream.key_separator)
+    declared = (*named, stream.stamp, stream.stamped, stream.stamp_kind, stream.version, stream.deleted)
     read_as = repr((*declared, stream.merged_into, stream.constant))
     return sha256(f"{read_as}\n{lengths}\n".encode() + b"".join(page.records)).digest()
 
@@ -113,6 +114,8 @@ def _version(landmarks: Landmarks, apart: Apart, start: int, length: int) -> Ver
     """
     values = apart.values
     stamp = landmarks.stamp.of(values) if landmarks.stamp else None
+    if stamp is None and landmarks.stream.stamped:
+        raise RejectError("missing_field", landmarks.stream.stamp or "")
     rank = landmarks.version.of(values) if landmarks.version else None
     if rank is None:
         rank = landmarks.otherwise if stamp is None else microseconds(stamp)

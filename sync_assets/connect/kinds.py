@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sync_assets.model.errors import RejectError
+from sync_assets.model.keys import salesforce_id_or_text
 from sync_assets.model.money import decimal
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -134,6 +135,11 @@ def _record(value: Any) -> dict[str, Any]:
     return value
 
 
+def _salesforce_id(value: Any) -> str:
+    """A record id that is written with 15 or 18 characters, in the longer form."""
+    return salesforce_id_or_text(_text(value))
+
+
 READERS: Mapping[str, Callable[[Any], Any]] = {
     "text": _text,
     "integer": _integer,
@@ -146,6 +152,7 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
     "day": _day,
     "list": _list,
     "record": _record,
+    "salesforce_id": _salesforce_id,
 }
 """Kind of a declared column to how one value of it is read."""
 

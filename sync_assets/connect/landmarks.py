@@ -63,18 +63,19 @@ class Landmarks:
         """The landmarks of a stream as declared; those of a snapshot rank by when its window was opened."""
         return cls(
             stream=stream,
-            key=[field for path in stream.key if (field := _Field.at(path, "text"))],
+            key=[field for path in stream.key if (field := _Field.at(path, stream.key_kind))],
             stamp=_Field.at(stream.stamp, stream.stamp_kind),
             version=_Field.at(stream.version, "integer"),
             deleted=_Field.at(stream.deleted, "flag"),
-            merged_into=_Field.at(stream.merged_into, "text"),
+            merged_into=_Field.at(stream.merged_into, stream.key_kind),
             otherwise=microseconds(opened_at) if stream.is_snapshot else 0,
         )
 
 
 def record_id(stream: Stream, record: Mapping[str, Any]) -> str:
     """The record's id in its stream; RejectError `missing_field` when a part of it is absent."""
-    return joined_id(stream, ((path, read_value("text", dig(record, path.split(".")))) for path in stream.key))
+    kind = stream.key_kind
+    return joined_id(stream, ((path, read_value(kind, dig(record, path.split(".")))) for path in stream.key))
 
 
 def joined_id(stream: Stream, found: Iterable[tuple[str, str | None]]) -> str:

@@ -162,9 +162,11 @@ class Stream:
     Attributes:
         name: the census name, e.g. `invoices`.
         key: dotted paths whose values, joined with `key_separator`, are the record id.
+        key_kind: how those values are written (a kind of `Column`), where one record may be named in two forms.
         stamp: dotted path of the change stamp; None for a snapshot, which is read whole each time.
         stamp_kind: how the stamp is written (a kind of `Column`).
         version: dotted path of a number that grows with every change, when the vendor has one better than the stamp.
+        stamped: the vendor stamps every record, so that one without a stamp is set aside.
         deleted: dotted path of a flag that is true on a record deleted at the source.
         merged_into: dotted path of the id of the record that a merge left standing.
         lateness_s: how long a change may stay invisible after its stamp, plus the stamp's granularity: the overlap.
@@ -183,9 +185,11 @@ class Stream:
     key: tuple[str, ...]
     document: str
     key_separator: str = "-"
+    key_kind: str = "text"
     stamp: str | None = None
     stamp_kind: str = "iso"
     version: str | None = None
+    stamped: bool = False
     deleted: str | None = None
     merged_into: str | None = None
     lateness_s: int = 600

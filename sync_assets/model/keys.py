@@ -27,5 +27,13 @@ def salesforce_id(text: str) -> str:
     return text + "".join(_suffix(text[start : start + 5]) for start in (0, 5, 10))
 
 
+def salesforce_id_or_text(text: str) -> str:
+    """The 18-character form of a Salesforce record id; a text that is no such id stays as written, so that it shows."""
+    try:
+        return salesforce_id(text)
+    except RejectError:
+        return text
+
+
 def _suffix(five: str) -> str:
     return _SUFFIXES[sum(1 << place for place, sign in enumerate(five) if sign.isupper())]

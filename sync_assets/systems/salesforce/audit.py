@@ -13,6 +13,7 @@ from sync_assets.connect.spec import Roll, Sighting, Stream
 from sync_assets.http.client import Client
 from sync_assets.http.envelope import decode_envelope
 from sync_assets.model.errors import ContractError
+from sync_assets.model.keys import salesforce_id_or_text
 from sync_assets.systems.salesforce.org import Org, as_org
 
 ROWS_MAX = 2000
@@ -52,7 +53,10 @@ def rolled(client: Client, stream: Stream, earliest: datetime, place: str | None
     if not (rows or answer.done):
         raise ContractError(f"Salesforce sent none of {sobject} to the auditor and says that more follow.")
     is_last = answer.done and len(rows) < ROWS_MAX
-    seen = [Sighting(record_id=row.id, stamped_at=read_value("iso", row.system_modstamp)) for row in rows]
+    seen = [
+        Sighting(record_id=salesforce_id_or_text(row.id), stamped_at=read_value("iso", row.system_modstamp))
+        for row in rows
+    ]
     return Roll(sightings=seen, next=None if is_last else names[-1], counted=counted)
 
 

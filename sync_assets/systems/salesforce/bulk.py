@@ -20,6 +20,12 @@ from sync_assets.systems.salesforce.org import Org, decoded
 RESULT_ROWS = 20_000
 """Rows of one result chunk: a few megabytes of CSV, landed in one transaction."""
 
+CELL_MAX = 64 * 1024 * 1024
+"""Signs of one cell, as many as a reply may have bytes: no cell keeps its chunk from being read, and a record that is
+too large is set aside alone. Python's own limit is the 131,072 that a long or rich text area holds, without room for
+what is written longer. Source: help.salesforce.com, "Custom Field Types".
+"""
+
 POLLS, POLL_MAX_S, TURNS_MAX = 12, 15.0, 40
 """Questions per turn, seconds between two of them, and turns: about an hour and a half in all."""
 
@@ -106,6 +112,7 @@ def page_of(reply: Reply, org: Org, sobject: str, kinds: Mapping[str, str], foll
 
 
 def _rows(reply: Reply) -> Iterator[dict[str, str]]:
+    csv.field_size_limit(CELL_MAX)
     try:
         lines = csv.reader(io.StringIO(reply.body.decode("utf-8", _AS_SENT), newline=""), strict=True)
         names = next(lines, [])

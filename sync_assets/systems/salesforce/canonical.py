@@ -6,20 +6,12 @@ Pure functions of columns. References inside Salesforce are brought to the 18-ch
 import pandas as pd
 
 from sync_assets.connect import values
-from sync_assets.model.errors import RejectError
-from sync_assets.model.keys import salesforce_id
+from sync_assets.model.keys import salesforce_id_or_text
 
 
 def record_ids(ids: pd.Series) -> pd.Series:
     """Ids in the 18-character form; a text that is no Salesforce id stays what it is, as the copy of what was said."""
-    return values.text([None if pd.isna(one) else _long(one) for one in ids], ids.index)
-
-
-def _long(text: str) -> str | None:
-    try:
-        return salesforce_id(text)
-    except RejectError:
-        return text or None
+    return values.text([None if pd.isna(one) else salesforce_id_or_text(one) or None for one in ids], ids.index)
 
 
 def minor(amounts: pd.Series, currencies: pd.Series) -> tuple[pd.Series, pd.Series]:

@@ -13,6 +13,7 @@ from sync_assets.connect.kinds import read_value
 from sync_assets.connect.spec import Page, Stream, Tombstone, Window
 from sync_assets.http.reply import Reply
 from sync_assets.model.errors import ContractError, FeedExpiredError, RejectError
+from sync_assets.model.keys import salesforce_id_or_text
 from sync_assets.systems.salesforce.judge import first_error
 from sync_assets.systems.salesforce.org import Org, decoded
 
@@ -72,7 +73,7 @@ def _gone(one: _Deleted) -> Tombstone:
     deleted_at = _instant(one.deleted_date)
     if deleted_at is None:
         raise ContractError("The delete log of Salesforce does not say when a record went.", reason="date")
-    return Tombstone(record_id=one.id, deleted_at=deleted_at)
+    return Tombstone(record_id=salesforce_id_or_text(one.id), deleted_at=deleted_at)
 
 
 def _asked(org: Org, stream: Stream, start: datetime, end: datetime) -> Reply:

@@ -4,12 +4,14 @@ Belongs here: the two token requests and their refusals. Not here: what is asked
 """
 
 import time
+from ipaddress import ip_address
+from socket import inet_aton
 from urllib.parse import urlsplit
 
 from sync_assets.connect.settings import Settings
 from sync_assets.http.auth import Token, refused
 from sync_assets.http.client import login_reply
-from sync_assets.http.origin import checked_base
+from sync_assets.http.origin import checked_base, origin
 from sync_assets.http.reply import Reply
 from sync_assets.model.errors import ContractError, RetryLaterError, SettingError, UnreachableError
 
@@ -36,7 +38,7 @@ def fetch_token(settings: Settings) -> Token:
     session = answer.get("access_token")
     if reply.status != 200 or not isinstance(session, str):
         raise _refusal(settings, answer)
-    return Token(access_token=session, base_url=_data_url(answer.get("instance_url")))
+    return Token(access_token=session, base_url=_data_url(answer.get("instance_url"), settings.url))
 
 
 def _by_secret(settings: Settings) -> Reply:
@@ -120,11 +122,38 @@ def _refusal(settings: Settings, answer: dict[str, object]) -> UnreachableError:
     return UnreachableError(f"{refused('Salesforce', names)} Salesforce says: {said}.")
 
 
-def _data_url(named: object) -> str | None:
-    """The base of data requests: https, or http on loopback; ContractError for anything else."""
+def _data_url(named: object, configured: str) -> str | None:
+    """The base of data requests: https, or http on loopback; ContractError for anything else.
+
+    A login in the public network names nobody in ours, and one over https no plain http: a session sent there would
+    reach whatever listens.
+    """
     if not isinstance(named, str) or not named:
         return None
     try:
-        return checked_base(named, "instance_url")
+        base = checked_base(named, "instance_url")
     except SettingError as error:
         raise ContractError(f"The login of Salesforce points elsewhere: {error}") from None
+    (scheme, host, _), (scheme_configured, host_configured, _) = origin(base), origin(configured)
+    if scheme != "https" and scheme_configured == "https":
+        raise ContractError("The login of Salesforce points from https to plain http; it was not followed.")
+    if _is_inside(host) and not _is_inside(host_configured):
+        raise ContractError("The login of Salesforce points into a private network; it was not followed.")
+    return base
+
+
+def _is_inside(host: str) -> bool:
+    """Whether a host is named as one that the public network does not reach: loopback, private, link-local, reserved.
+
+    Addresses count in every form that a resolver takes, 2852039166 and 0x7f.1 as well. What a public name resolves to
+    is not looked up. Source: RFC 6890 (special-purpose addresses), RFC 6761 (localhost).
+    """
+    name = host.rstrip(".")
+    try:
+        address = ip_address(name)
+    except ValueError:
+        try:
+            address = ip_address(inet_aton(name))
+        except OSError:
+            return name.rpartition(".")[2] == "localhost"
+    return not (getattr(address, "ipv4_mapped", None) or address).is_global

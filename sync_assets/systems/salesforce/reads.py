@@ -1,30 +1,29 @@
 """Reading Salesforce: keyset pages over REST, Bulk for what is left of a large full read, the delete log at the end.
 
 The place of a page is JSON: `after` (where the last page ended), `pages` (REST pages so far), for a bulk job `job`,
-`turn`, `locator` or `done`, and `log` when only the delete log is left. A job that is gone is replaced by REST pages
-from `after` on. The log comes last because it names all that was deleted, while rows still in the recycle bin say
-more: their values, and into which record they were merged.
+`turn`, `locator` (with `chunk` and `mark`, the proof that it moves) or `done`, and `log` when only the delete log is
+left. A job that is gone is replaced by REST pages from `after` on. The log comes last because it names all that was
+deleted, while rows still in the recycle bin say more: their values, and into which record they were merged.
 """
 
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
-from itertools import pairwise
 from typing import Any
 
-import msgspec
-
+from sync_assets.connect import paging
 from sync_assets.connect.spec import Page, Stream, Window
 from sync_assets.http.client import Client
 from sync_assets.http.reply import Reply
 from sync_assets.model.errors import ContractError, RejectError, UnreachableError
 from sync_assets.model.keys import salesforce_id
 from sync_assets.systems.salesforce import bulk, soql
+from sync_assets.systems.salesforce.answers import Answer, answer_of, keys_behind
 from sync_assets.systems.salesforce.deleted import deleted_page
 from sync_assets.systems.salesforce.judge import field_missing
-from sync_assets.systems.salesforce.org import Org, Shape, as_org, decoded, do_without, fields_of, shape_of
+from sync_assets.systems.salesforce.org import Org, Shape, as_org, do_without, fields_of, shape_of
 
 REST_PAGES = 25
 """Pages of 2,000 rows after which a full read goes over to Bulk: 50,000 rows are quicker to get than a job to start."""
@@ -36,18 +35,6 @@ NAMED_MAX = 200
 """Ids in one query, well under the 16,384 characters of a request line."""
 
 Place = dict[str, Any]
-
-
-class _Answer(msgspec.Struct, rename="camel"):
-    total_size: int
-    done: bool
-    records: list[msgspec.Raw]
-    next_records_url: str | None = None
-
-
-class _Key(msgspec.Struct, rename="pascal"):
-    id: str
-    system_modstamp: str
 
 
 def read(client: Client, stream: Stream, window: Window, place: str | None) -> Page:
@@ -89,7 +76,7 @@ def find(client: Client, stream: Stream, ids: Sequence[str]) -> Page:
     for start in range(0, len(known), NAMED_MAX):
         some = known[start : start + NAMED_MAX]
         reply = _ask_fields(org, stream, partial(soql.named_query, sobject, ids=some))
-        answer = decoded(reply, _Answer)
+        answer = answer_of(reply, sobject)
         if not answer.done:
             raise ContractError(f"Salesforce sent only a part of {len(some)} named records.")
         bodies.append(reply.body)
@@ -127,8 +114,8 @@ def probe(client: Client, last: str | None) -> str:  # noqa: ARG001 - the newest
 def _newest(org: Org) -> str:
     newest = []
     for sobject in (sobject for sobject in PROBED if sobject not in org.without):
-        answer = decoded(_ask(org, soql.newest_query(sobject)), _Answer)
-        newest += [f"{sobject}:{stamp}:{one}" for stamp, one in map(_key, answer.records)]
+        answer = answer_of(_ask(org, soql.newest_query(sobject)), sobject)
+        newest += [f"{sobject}:{stamp}:{one}" for stamp, one in keys_behind(None, answer.records)]
     return " ".join(newest)
 
 
@@ -136,28 +123,27 @@ def _rest_page(org: Org, stream: Stream, window: Window, at: Place) -> Page:
     """The page behind `after`. It is the last one when Salesforce says done and sent fewer rows than were asked for."""
     after = tuple(at["after"]) if at["after"] else None
     query = partial(soql.page_query, stream.read["sobject"], window=window, after=after)
-    reply, answer = _past_empty(org, _ask_fields(org, stream, query))
-    keys = [_key(raw) for raw in answer.records]
-    _refuse_disorder(keys, after)
-    if not keys and not answer.done:
-        raise ContractError("Salesforce sent no rows and says that more follow.")
-    ended = answer.done and len(keys) < soql.ROWS_MAX
+    reply, answer = _past_empty(org, stream.read["sobject"], _ask_fields(org, stream, query))
+    keys = keys_behind(after, answer.records)
+    ended = answer.done and len(answer.records) < soql.ROWS_MAX
+    if not (keys or ended):
+        raise ContractError("Salesforce sent no row that can be gone on behind, and more follow.")
     following = None if ended else _json({"after": keys[-1], "pages": at["pages"] + 1})
     page = Page(body=reply.body, records=[bytes(raw) for raw in answer.records], next=following)
     return _with_currency(page, shape_of(org, stream))
 
 
-def _past_empty(org: Org, reply: Reply) -> tuple[Reply, _Answer]:
+def _past_empty(org: Org, sobject: str, reply: Reply) -> tuple[Reply, Answer]:
     """The reply, or where it has no rows and more follow, the first one behind its locator that has some.
 
     Source: REST API Developer Guide, "Query More Results" (`nextRecordsUrl` until `done`).
     """
-    answer = decoded(reply, _Answer)
+    answer = answer_of(reply, sobject)
     for _ in range(EMPTY_MAX):
         if answer.records or answer.done or not answer.next_records_url:
             break
         reply = org.get(answer.next_records_url)
-        answer = decoded(reply, _Answer)
+        answer = answer_of(reply, sobject)
     return reply, answer
 
 
@@ -185,12 +171,16 @@ def _bulk_page(org: Org, stream: Stream, window: Window, at: Place) -> Page:
     if reply.status in bulk.GONE:
         return _rest_page(org, stream, window, again)
     locator = bulk.next_locator(reply)
-    if locator is not None and locator == at.get("locator"):
-        raise ContractError("A bulk result of Salesforce points to itself.", reason="poison")
-    here = {"after": at["after"], "pages": at["pages"], "job": at["job"], "locator": locator}
-    following = {"done": at["job"]} if locator is None else here
+    following = {"done": at["job"]} if locator is None else _further_in_job(at, locator)
     page = bulk.page_of(reply, org, stream.read["sobject"], fields_of(stream), _json(following))
     return _with_currency(page, shape_of(org, stream))
+
+
+def _further_in_job(at: Place, locator: str) -> Place:
+    """The place of a job's next chunk; ContractError when its locators run in circles."""
+    chunk = paging.Place(cursor=at.get("locator"), pages=at.get("chunk", 0), mark=at.get("mark")).onward(locator)
+    kept = {name: at[name] for name in ("after", "pages", "job")}
+    return {**kept, "locator": chunk.cursor, "chunk": chunk.pages, "mark": chunk.mark}
 
 
 def _with_currency(page: Page, shape: Shape) -> Page:
@@ -213,28 +203,6 @@ def _ask_fields(org: Org, stream: Stream, query: Callable[[Sequence[str]], str])
         missing = field_missing(reply) if reply.status == 400 else None
         if missing is None or not do_without(org, stream, missing):
             return reply if reply.status != 400 else _ask(org, text)
-
-
-def _key(raw: msgspec.Raw) -> soql.Key:
-    try:
-        key = msgspec.json.decode(raw, type=_Key)
-    except msgspec.DecodeError:
-        raise ContractError("A row of Salesforce has no Id or SystemModstamp.", reason="missing_field") from None
-    if not (key.id.isascii() and key.id.isalnum()):
-        raise ContractError("A row of Salesforce has an Id that is none.", reason="type")
-    return key.system_modstamp, key.id
-
-
-def _refuse_disorder(keys: Sequence[soql.Key], after: soql.Key | None) -> None:
-    """ContractError unless the stamps rise from the key that the page was asked to start behind."""
-    try:
-        stamps = [datetime.fromisoformat(stamp).astimezone(UTC) for stamp, _ in ([after] if after else []) + [*keys]]
-    except ValueError:
-        raise ContractError("A row of Salesforce has a SystemModstamp that is no instant.", reason="date") from None
-    if any(later < earlier for earlier, later in pairwise(stamps)):
-        raise ContractError("The rows of Salesforce are not in the order that was asked for.")
-    if after in keys:
-        raise ContractError("Salesforce sends a page that was sent before; the key does not move.", reason="poison")
 
 
 def _is_id(text: str) -> bool:

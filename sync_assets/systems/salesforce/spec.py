@@ -25,8 +25,10 @@ def _stream(
     return Stream(
         name=name,
         key=("Id",),
+        key_kind="salesforce_id",
         document=f"{OBJECTS}sforce_api_objects_{sobject.lower()}.htm",
         stamp="SystemModstamp",
+        stamped=True,
         deleted="IsDeleted",
         merged_into=merged_into,
         lateness_s=LATENESS_S,

@@ -10,13 +10,14 @@ from urllib.parse import quote
 
 import msgspec
 
+from sync_assets.connect.kinds import SECONDS_MAX
 from sync_assets.connect.paging import Place
 from sync_assets.connect.spec import Page, Stream, Tombstone, Window
 from sync_assets.http.client import Client
 from sync_assets.http.envelope import decode_envelope
 from sync_assets.http.reply import Reply
 from sync_assets.model.errors import ContractError, FeedExpiredError
-from sync_assets.systems.stripe.lists import Listed, created_between, list_page
+from sync_assets.systems.stripe.lists import Listed, Snapshot, created_between, list_page, named_by, snapshot
 from sync_assets.systems.stripe.login import judge, said
 
 FEED = timedelta(days=30)
@@ -29,17 +30,6 @@ EVENTS_AT_ONCE = 50
 """Events of one page: each may mean one more request, and a page must be done well before a run loses its stream."""
 
 
-class Snapshot(msgspec.Struct):
-    """The object in an event, as it was: only what names what changed."""
-
-    id: str | None = None
-    object: str | None = None
-    created: int | None = None
-    charge: Any = None
-    automatic: bool | None = None
-    reconciliation_status: str | None = None
-
-
 class _Data(msgspec.Struct):
     object: Snapshot
 
@@ -47,16 +37,29 @@ class _Data(msgspec.Struct):
 class Event(msgspec.Struct):
     """What happened, when, and to what. Source: docs.stripe.com/api/events/object."""
 
-    id: str
-    type: str
-    created: int
     data: _Data
+    id: Any = None
+    type: Any = None
+    created: Any = None
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether it says what happened, to what, and to which charge if it is about one."""
+        about = self.data.object
+        is_linked = about.charge is None or named_by(about.charge) is not None
+        return is_linked and about.name is not None and isinstance(about.object, str) and isinstance(self.type, str)
+
+    def at(self, otherwise: datetime) -> datetime:
+        """When it happened."""
+        is_known = type(self.created) is int and abs(self.created) <= SECONDS_MAX
+        return datetime.fromtimestamp(self.created, UTC) if is_known else otherwise
 
 
 class _Fetched(msgspec.Struct):
     """An object fetched by id, which may be the stub of a deleted one."""
 
     id: str
+    object: str
     deleted: bool = False
 
 
@@ -77,13 +80,26 @@ def events(client: Client, stream: Stream, window: Window, cursor: str | None, *
     return listed
 
 
-def told(stream: Stream, listed: Listed) -> list[Event]:
-    """The events of a page that are about the stream, newest first."""
+def told(client: Client, stream: Stream, listed: Listed) -> list[Event]:
+    """The events of a page that are about the stream, newest first.
+
+    Those that cannot be read are remarked on, and the others go on: what they told of is laid beside what is stored by
+    the next audit, which lists every object.
+    """
+    decoded = [_event(raw) for raw in listed.objects]
+    odd = [raw for raw, event in zip(listed.objects, decoded, strict=True) if event is None]
+    if odd:
+        first = snapshot(odd[0]).name or "without an id"
+        client.remark(f"{len(odd)} events about {stream.name} cannot be read (the first: {first}); audit this stream")
+    return [event for event in decoded if event and event.type in stream.read["events"]]
+
+
+def _event(raw: bytes) -> Event | None:
     try:
-        events = [msgspec.json.decode(raw, type=Event) for raw in listed.objects]
+        event = msgspec.json.decode(raw, type=Event)
     except msgspec.DecodeError:
-        raise ContractError("Stripe's list of events is not as documented.") from None
-    return [event for event in events if event.type in stream.read["events"]]
+        return None
+    return event if event.is_readable else None
 
 
 def changed(client: Client, stream: Stream, window: Window, at: Place) -> tuple[Page, str | None]:
@@ -93,10 +109,10 @@ def changed(client: Client, stream: Stream, window: Window, at: Place) -> tuple[
     """
     listed = events(client, stream, window, at.cursor, limit=EVENTS_AT_ONCE)
     wanted: dict[str, datetime] = {}
-    for event in told(stream, listed):
+    for event in told(client, stream, listed):
         name = _changed_id(stream, window, event)
         if name is not None:
-            wanted.setdefault(name, datetime.fromtimestamp(event.created, UTC))
+            wanted.setdefault(name, event.at(window.end))
     page = fetched(client, stream, wanted)
     return Page(body=listed.reply.body, records=page.records, deleted=page.deleted, next=None), listed.following
 
@@ -105,15 +121,19 @@ def _changed_id(stream: Stream, window: Window, event: Event) -> str | None:
     """The id of the stream's object that an event is about; None when it is listed anyway, or names none."""
     about = event.data.object
     if about.object == stream.read["object"]:
-        known = None if about.created is None or window.start is None else about.created >= window.start.timestamp()
-        return None if known and not event.type.endswith(".deleted") else about.id
-    linked = about.charge if stream.read["object"] == "charge" else None
-    named = linked.get("id") if isinstance(linked, dict) else linked
-    return named if isinstance(named, str) else None
+        is_listed = about.made is not None and window.start is not None and about.made >= window.start.timestamp()
+        return None if is_listed and not event.type.endswith(".deleted") else about.name
+    return named_by(about.charge) if stream.read["object"] == "charge" else None
 
 
 def fetched(client: Client, stream: Stream, wanted: Mapping[str, datetime]) -> Page:
-    """The named objects as they stand now, and tombstones for those deleted, dated as given."""
+    """The named objects as they stand now, and tombstones for those deleted, dated as given.
+
+    Raises:
+        ContractError: an answer is not as documented, or is about another object than was asked for.
+
+    Source: docs.stripe.com/api/charges/object (`id` and `object`, which every object has).
+    """
     records, deleted, bodies = [], [], []
     for name, at in wanted.items():
         reply = client.get(f"/v1/{stream.read['path']}/{quote(name, safe='')}", accept=(404,))
@@ -125,6 +145,8 @@ def fetched(client: Client, stream: Stream, wanted: Mapping[str, datetime]) -> P
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             reply.json()
             raise ContractError(f"Stripe's answer for one of {stream.name} is not as documented.") from None
+        if (one.id, one.object) != (name, stream.read["object"]):
+            raise ContractError(f"Stripe answered for one of {stream.name} with another: something mixes replies up.")
         if one.deleted:
             deleted.append(Tombstone(record_id=one.id, deleted_at=at))
         else:

@@ -8,8 +8,8 @@ import msgspec
 from sync_assets.connect.paging import Place
 from sync_assets.connect.spec import Page, Stream, Window
 from sync_assets.http.client import Client
-from sync_assets.systems.stripe.changes import Snapshot, events, told
-from sync_assets.systems.stripe.lists import created_between, list_page
+from sync_assets.systems.stripe.changes import events, told
+from sync_assets.systems.stripe.lists import Snapshot, created_between, list_page, snapshot
 
 PAYOUTS_AT_ONCE = 10
 """Payouts kept in a place at a time, so that it stays small."""
@@ -48,11 +48,11 @@ def _payouts(client: Client, stream: Stream, window: Window, place: _Payouts) ->
     if window.start is None or window.backfill:
         bounds = created_between(window.start or window.earliest, window.end)
         listed = list_page(client, "payouts", bounds, place.onward, limit=PAYOUTS_AT_ONCE)
-        found = [msgspec.json.decode(raw, type=Snapshot) for raw in listed.objects]
+        found = [snapshot(raw) for raw in listed.objects]
     else:
         listed = events(client, stream, window, place.onward, limit=PAYOUTS_AT_ONCE)
-        found = [event.data.object for event in told(stream, listed)]
-    waiting = {payout.id: payout.created or 0 for payout in found if payout.id and _names_its_entries(payout)}
+        found = [event.data.object for event in told(client, stream, listed)]
+    waiting = {payout.name: payout.made or 0 for payout in found if payout.name and _names_its_entries(payout)}
     then = _Payouts(waiting=tuple(waiting.items()), onward=listed.following, last=listed.following is None)
     return Page(body=listed.reply.body, records=(), next=None), _payout_cursor(then)
 
@@ -62,7 +62,7 @@ def _names_its_entries(payout: Snapshot) -> bool:
 
     Source: docs.stripe.com/api/payouts/object (`automatic`; `reconciliation_status`: `not_applicable`).
     """
-    return bool(payout.automatic) and payout.reconciliation_status != "not_applicable"
+    return payout.automatic is True and payout.reconciliation_status != "not_applicable"
 
 
 def _payout_cursor(place: _Payouts) -> str | None:

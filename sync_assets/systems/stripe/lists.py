@@ -6,13 +6,14 @@ Not here: which lists make up the read of a stream (reads.py).
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
 
 from sync_assets.connect.paging import Place
 from sync_assets.http.client import Client
-from sync_assets.http.envelope import decode_envelope
+from sync_assets.http.envelope import decode_envelope, is_signed
 from sync_assets.http.reply import Reply
 from sync_assets.model.errors import ContractError
 from sync_assets.systems.stripe.login import judge, said
@@ -34,11 +35,39 @@ class _Envelope(msgspec.Struct):
     url: str | None = None
 
 
-class Known(msgspec.Struct):
-    """What every object of a list has."""
+class Snapshot(msgspec.Struct):
+    """An object as a list or an event shows it: only what names it, each value of whatever type it came with."""
 
-    id: str
-    created: int | None = None
+    id: Any = None
+    object: Any = None
+    created: Any = None
+    charge: Any = None
+    automatic: Any = None
+    reconciliation_status: Any = None
+
+    @property
+    def name(self) -> str | None:
+        """Its id; None where it has none that can be read."""
+        return named_by(self.id)
+
+    @property
+    def made(self) -> int | None:
+        """When it was created, in unix seconds; None where that cannot be read."""
+        return self.created if type(self.created) is int else None
+
+
+def named_by(value: Any) -> str | None:
+    """The id that a field holds as such or expanded; None where it holds none that can be read."""
+    found = value.get("id") if isinstance(value, dict) else value
+    return found if isinstance(found, str) and found and not is_signed(found) else None
+
+
+def snapshot(raw: bytes) -> Snapshot:
+    """What an object says of itself, as far as it can be read."""
+    try:
+        return msgspec.json.decode(raw, type=Snapshot)
+    except msgspec.DecodeError:
+        return Snapshot()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,8 +115,6 @@ def _error_of(reply: Reply) -> Exception:
 def _decoded(reply: Reply, path: str) -> Listed:
     try:
         envelope = decode_envelope(reply.body, _Envelope)
-        objects = [bytes(raw) for raw in envelope.data]
-        last = msgspec.json.decode(objects[-1], type=Known) if objects else None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         reply.json()
         raise ContractError(f"Stripe's list of {path} is not as documented.") from None
@@ -95,11 +122,23 @@ def _decoded(reply: Reply, path: str) -> Listed:
         raise ContractError(
             f"Stripe's list of {path} came as the list at {envelope.url[:80]}: something mixes replies up."
         )
+    objects = [bytes(raw) for raw in envelope.data]
     if not envelope.has_more:
         return Listed(reply=reply, objects=objects, following=None)
-    if last is None:
-        raise ContractError(f"Stripe's list of {path} says that there is more after an empty page.")
-    return Listed(reply=reply, objects=objects, following=f"{last.id} {last.created or ''}".strip())
+    following = _cursor_behind(objects)
+    if following is None:
+        raise ContractError(f"Stripe's list of {path} says that there is more behind no object that has an id.")
+    return Listed(reply=reply, objects=objects, following=following)
+
+
+def _cursor_behind(objects: Sequence[bytes]) -> str | None:
+    """The last id on a page that can be read, and the last creation time; None without an id.
+
+    Either may come from an earlier object than the last: the next page then has some objects again, and lacks none.
+    """
+    name = next((name for raw in reversed(objects) if (name := snapshot(raw).name)), None)
+    made = next((made for raw in reversed(objects) if (made := snapshot(raw).made) is not None), "")
+    return name and f"{name} {made}".strip()
 
 
 def _is_another_list(url: str, path: str) -> bool:

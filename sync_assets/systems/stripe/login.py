@@ -41,23 +41,23 @@ def said(reply: Reply) -> dict[str, Any]:
 def judge(reply: Reply) -> Outcome:
     """What to do after a reply.
 
-    `Stripe-Should-Retry` overrides everything. Rate limits are 429 (400 in old versions), with code `lock_timeout`
-    when an object is held; 409 is a conflict with a request under way.
+    Of what may pass, `Stripe-Should-Retry` decides whether it is asked for again, as in Stripe's own clients. Rate
+    limits are 429 (400 in old versions), with code `lock_timeout` when an object is held; 409 is a conflict with a
+    request under way.
 
-    Source: docs.stripe.com/rate-limits, docs.stripe.com/api/errors, docs.stripe.com/error-low-level.
+    Source: docs.stripe.com/rate-limits, docs.stripe.com/api/errors, docs.stripe.com/error-low-level; stripe 16.1.0
+    (`_should_retry`: the header before the status).
     """
     if 200 <= reply.status < 300:
         return judge_by_status(reply)
     should_retry = reply.headers.get("stripe-should-retry")
-    if (
-        should_retry == "true"
-        or reply.status in (409, 429)
-        or said(reply).get("code") in ("rate_limit", "lock_timeout")
-    ):
+    is_busy = reply.status in (409, 429) or said(reply).get("code") in ("rate_limit", "lock_timeout")
+    if should_retry == "false" and (is_busy or reply.status >= 500):
+        later = f"Stripe failed (HTTP {reply.status}) and asks not to be asked again now."
+        return Refuse(error=RetryLaterError(later))
+    if should_retry == "true" or is_busy:
         reason = reply.headers.get("stripe-rate-limited-reason") or f"HTTP {reply.status}"
         return Again(after_s=retry_after(reply), because=reason)
-    if reply.status >= 500 and should_retry == "false":
-        return Refuse(error=RetryLaterError(f"Stripe failed (HTTP {reply.status}) and asks not to be asked again now."))
     return _refusal(reply) if 400 <= reply.status < 500 else judge_by_status(reply)
 
 

@@ -4,15 +4,13 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 
-import msgspec
-
 from sync_assets.connect.paging import Place
 from sync_assets.connect.spec import Page, Stream, Window
 from sync_assets.http.client import Client
 from sync_assets.model.errors import ContractError
 from sync_assets.systems.stripe.changes import changed, fetched
 from sync_assets.systems.stripe.ledger import paid_out
-from sync_assets.systems.stripe.lists import Known, created_between, following_place, list_page
+from sync_assets.systems.stripe.lists import created_between, following_place, list_page, snapshot
 
 SETTLING = timedelta(days=10)
 """How long entries of the ledger usually stay pending. Source: docs.stripe.com/payouts (settlement timing)."""
@@ -73,7 +71,7 @@ def probe(client: Client, last: str | None) -> str:
     """
     del last
     listed = list_page(client, "events", [], None, limit=10)
-    names = sorted(msgspec.json.decode(raw, type=Known).id for raw in listed.objects)
+    names = sorted(snapshot(raw).name or raw.decode("utf-8", "replace") for raw in listed.objects)
     return blake2b("\n".join(names).encode(), digest_size=16).hexdigest()
 
 

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from sync_assets.connect.decode import RECORD_MAX
 from sync_assets.connect.digest import digest
 from sync_assets.connect.spec import Window
 from sync_assets.http.client import Client
+from sync_assets.http.wire import BODY_MAX
 from sync_assets.model.errors import ContractError, RetryLaterError
 from sync_assets.systems.salesforce import bulk, reads, soql
 from sync_assets.systems.salesforce.spec import OPPORTUNITIES, SYSTEM
@@ -151,3 +153,33 @@ def test_a_cell_that_is_not_of_its_kind_stays_text_so_that_its_record_alone_is_r
     row = {"Id": "006", "Amount": "12,50", "IsWon": "maybe", "CloseDate": ""}
     record = json.loads(bulk.compose(row, reads.as_org(client), "Opportunity", OPPORTUNITIES.read["fields"]))
     assert (record["Amount"], record["IsWon"], record["CloseDate"]) == ("12,50", "maybe", None)
+
+
+@pytest.mark.parametrize("length", [131_072, 140_000, 1_000_000])
+def test_a_text_as_long_as_salesforce_holds_and_longer_is_read_in_its_record(
+    org: FakeOrg, client: Client, length: int
+) -> None:
+    org.records["Opportunity"][7]["Name"] = 'a"' * (length // 2)
+    assert len(versions(read_all(client, OPPORTUNITIES, EVERYTHING))) == 10
+
+
+def test_a_record_that_is_too_large_is_set_aside_and_its_chunk_is_read(org: FakeOrg, client: Client) -> None:
+    assert bulk.CELL_MAX == BODY_MAX
+    org.records["Opportunity"][7]["Name"] = "a" * (RECORD_MAX + 1)
+    taken = [digest(OPPORTUNITIES, page, END) for page in read_all(client, OPPORTUNITIES, EVERYTHING)]
+    assert [one.reason for each in taken for one in each.rejected] == ["too_large"]
+    assert sum(len(each.versions) for each in taken) == 9
+
+
+@pytest.mark.parametrize("ring", [1, 2, 5])
+def test_locators_that_run_in_circles_stop_the_read(org: FakeOrg, client: Client, ring: int) -> None:
+    turn = iter(range(1_000))
+
+    def circle(asked: Asked) -> Answer | None:
+        headers = {"Sforce-Locator": f"L{next(turn) % ring}"} if asked.path.endswith("/results") else {}
+        return Answer(body=as_csv([deal(1)]), headers=headers) if headers else None
+
+    org.override = circle
+    with pytest.raises(ContractError, match="circles"):
+        read_all(client, OPPORTUNITIES, EVERYTHING)
+    assert sum(asked.path.endswith("/results") for asked in org.server.asked) <= 4 * ring + 4

@@ -41,6 +41,13 @@ def test_deletions_are_read_from_the_log_after_the_pages() -> None:
     assert asked.query == {"start": "2026-11-20T09:59:59+00:00", "end": "2026-11-20T12:00:00+00:00"}
 
 
+def test_a_deletion_is_of_the_same_record_in_either_form_of_its_id() -> None:
+    log = {"records": [{"id": "001A0000006Vm9r", "deletedDate": "2026-11-20T11:07:19.000+0000"}]}
+    with playing(FakeOrg(deleted={"Account": log})) as client:
+        gone = read_all(client, ACCOUNTS, RECENT)[-1].deleted[0]
+    assert gone.record_id == "001A0000006Vm9rIAC"
+
+
 @pytest.mark.parametrize("mark", [{}, {"latestDateCovered": None}])
 def test_a_log_without_a_mark_covers_the_window_that_was_asked_for(mark: dict[str, None]) -> None:
     def answer(asked: Asked) -> Answer | None:

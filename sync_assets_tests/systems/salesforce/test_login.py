@@ -10,7 +10,9 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from sync_assets.http.reply import Reply
 from sync_assets.model.errors import ContractError, RetryLaterError, SettingError, UnreachableError
+from sync_assets.systems.salesforce import login
 from sync_assets.systems.salesforce.login import audiences, fetch_token
 from sync_assets_tests.page_server import Answer, Asked, serving
 from sync_assets_tests.systems.salesforce.org_server import FakeOrg, as_json, playing, refusal, settings_for
@@ -79,6 +81,56 @@ def test_a_busy_login_host_is_asked_again_later() -> None:
 def test_a_session_is_never_carried_to_an_unsafe_instance_url(url: str) -> None:
     with serving(lambda _asked: _session(url)) as server, pytest.raises(ContractError):
         fetch_token(settings_for(server.url))
+
+
+PUBLIC = "https://acme.my.salesforce.com"
+INSIDE = (
+    "https://169.254.169.254",
+    "https://10.0.0.1:8443",
+    "https://127.0.0.1",
+    "https://localhost",
+    "https://LOCALHOST.",
+    "https://metadata.localhost",
+    "https://192.168.1.1.",
+    "https://2852039166",
+    "https://0x7f.1",
+    "https://0177.0.0.1",
+    "https://[::1]",
+    "https://[fd00::1]",
+    "https://[::ffff:169.254.169.254]",
+    "https://0.0.0.0",
+    "https://100.64.0.1",
+)
+
+
+def _logged_in(monkeypatch: pytest.MonkeyPatch, configured: str, instance: str) -> str | None:
+    """The base of data requests after a login at a host that cannot be played on loopback."""
+    reply = Reply(status=200, headers={}, body=_session(instance).body, url=configured)
+    monkeypatch.setattr(login, "login_reply", lambda *_asked, **_more: reply)
+    return fetch_token(settings_for(configured)).base_url
+
+
+@pytest.mark.parametrize("instance", [*INSIDE, "http://127.0.0.1:22"])
+def test_a_public_login_carries_no_session_into_a_private_network(
+    monkeypatch: pytest.MonkeyPatch, instance: str
+) -> None:
+    with pytest.raises(ContractError, match="not followed"):
+        _logged_in(monkeypatch, PUBLIC, instance)
+
+
+@pytest.mark.parametrize("instance", [PUBLIC, "https://acme--dev.sandbox.my.salesforce.com", "https://8.8.8.8"])
+def test_a_public_login_may_name_another_public_host(monkeypatch: pytest.MonkeyPatch, instance: str) -> None:
+    assert _logged_in(monkeypatch, PUBLIC, instance) == instance
+
+
+@pytest.mark.parametrize("instance", [*INSIDE, PUBLIC])
+def test_a_private_login_may_name_any_host_over_https(monkeypatch: pytest.MonkeyPatch, instance: str) -> None:
+    assert _logged_in(monkeypatch, "https://10.1.2.3", instance) == instance
+
+
+def test_a_login_over_https_is_never_left_for_plain_http(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ContractError, match="plain http"):
+        _logged_in(monkeypatch, "https://127.0.0.1", "http://127.0.0.1")
 
 
 def _assertion_server(accepted: str) -> Any:

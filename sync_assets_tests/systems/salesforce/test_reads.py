@@ -162,9 +162,9 @@ def test_a_server_that_ignores_the_key_is_not_followed_in_circles() -> None:
         b'{"totalSize":1,"records":[]}',
         b'{"totalSize":1,"done":true}',
         b'{"totalSize":1,"done":false,"records":[]}',
-        b'{"totalSize":1,"done":true,"records":[{"Id":"001"}]}',
-        b'{"totalSize":1,"done":true,"records":[{"Id":"0\' OR","SystemModstamp":"2026-11-20T10:00:00.000+0000"}]}',
-        b'{"totalSize":1,"done":true,"records":[{"Id":"001","SystemModstamp":"soon"}]}',
+        b'{"totalSize":3,"done":false,"records":[{"Id":"001"}]}',
+        b'{"totalSize":3,"done":false,"records":[{"Id":"0\' OR","SystemModstamp":"2026-11-20T10:00:00.000+0000"}]}',
+        b'{"totalSize":3,"done":false,"records":[{"Id":"001","SystemModstamp":"soon"}]}',
         b'[{"errorCode":"X","message":"an error in a 200"}]',
     ],
 )

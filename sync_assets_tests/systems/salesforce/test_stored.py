@@ -9,8 +9,10 @@ from sync_assets.connect.extract import Reading, extract
 from sync_assets.http.client import Client
 from sync_assets.store.engine import Store
 from sync_assets.store.streams import stream_states
+from sync_assets.systems.salesforce.audit import rolled
 from sync_assets.systems.salesforce.spec import ACCOUNTS, SYSTEM
-from sync_assets_tests.systems.salesforce.org_server import FakeOrg, account, playing
+from sync_assets_tests.page_server import Answer, Asked
+from sync_assets_tests.systems.salesforce.org_server import FakeOrg, account, as_json, playing
 
 MASTER = "001000000000001AAA"
 
@@ -49,3 +51,32 @@ def test_deletions_and_merges_arrive_in_the_copies(store: Store) -> None:
         "001000000000003AAA": ("inactive", True, None),
         "001000000000004AAA": ("active", True, None),
     }
+
+
+def test_a_record_is_one_record_in_either_form_of_its_id(store: Store) -> None:
+    org = FakeOrg(records={"Account": [account(number) for number in (1, 2, 3)]})
+    with playing(org) as client:
+        _sync(store, client, "first")
+        renamed, merged, _ = org.records["Account"]
+        renamed |= {"Id": renamed["Id"][:15], "SystemModstamp": _now()}
+        merged |= {"IsDeleted": True, "MasterRecordId": MASTER[:15], "SystemModstamp": _now()}
+        purged = org.records["Account"].pop()
+        org.deleted["Account"] = {"records": [{"id": purged["Id"][:15], "deletedDate": _now()}], "covered": _now()}
+        customers = _sync(store, client, "second")
+    assert customers == {
+        "001000000000001AAA": ("active", False, None),
+        "001000000000002AAA": ("inactive", True, MASTER),
+        "001000000000003AAA": ("active", True, None),
+    }
+
+
+def test_the_auditor_knows_a_record_by_either_form_of_its_id() -> None:
+    short = account(1) | {"Id": "001A0000006Vm9r"}
+
+    def answer(asked: Asked) -> Answer | None:
+        found = {"totalSize": 1, "done": True, "records": [] if "COUNT()" in asked.query.get("q", "") else [short]}
+        return as_json(found) if asked.path.endswith("/query") else None
+
+    with playing(FakeOrg(override=answer)) as client:
+        roll = rolled(client, ACCOUNTS, datetime(2024, 11, 1, tzinfo=UTC), None)
+    assert [one.record_id for one in roll.sightings] == ["001A0000006Vm9rIAC"]

@@ -56,6 +56,16 @@ REFUSALS: dict[str, tuple[Answer, type[Exception], str]] = {
     "a wrong parameter": (failure(400, type="invalid_request_error", param="limit"), ContractError, "limit"),
     "a redirect": (Answer(status=302, headers={"Location": "https://evil.example"}), UnreachableError, "final address"),
     "no retry wanted": (failure(500, {"Stripe-Should-Retry": "false"}, type="api_error"), RetryLaterError, "500"),
+    "no retry of a rate limit": (
+        failure(429, {"Stripe-Should-Retry": "false"}, code="rate_limit"),
+        RetryLaterError,
+        "429",
+    ),
+    "no retry of a conflict": (
+        failure(409, {"Stripe-Should-Retry": "false"}, type="api_error"),
+        RetryLaterError,
+        "409",
+    ),
 }
 
 

@@ -310,7 +310,7 @@ BAD_LISTS = {
     "no data": b'{"object":"list","has_more":false}',
     "more after nothing": b'{"object":"list","has_more":true,"data":[]}',
     "an error in a 200": b'{"error":{"type":"api_error"}}',
-    "an object without id": b'{"object":"list","has_more":false,"data":[{"object":"charge"}]}',
+    "more after an object without id": b'{"object":"list","has_more":true,"data":[{"object":"charge"}]}',
     "a cut reply": b'{"object":"list","has_more":false,"data":[',
 }
 
