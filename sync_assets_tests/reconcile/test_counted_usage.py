@@ -1,6 +1,7 @@
 """Usage as billing was told of it against its events: counted twice, counted otherwise, without its last day."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -28,7 +29,7 @@ def books(store: Store) -> Books:
     return books
 
 
-def use(books: Books, name: str, quantity: int, at: Any, stored_at: Any = None) -> None:
+def use(books: Books, name: str, quantity: int | str, at: Any, stored_at: Any = None) -> None:
     """Calls at a moment, stored at once or later."""
     books.put(
         "product", "usage", name, event_id=name, source="app", subscription_id="billing:s1", meter="calls",
@@ -36,9 +37,9 @@ def use(books: Books, name: str, quantity: int, at: Any, stored_at: Any = None) 
     )  # fmt: skip
 
 
-def bill_calls(books: Books, invoice: str, starts_at: Any, ends_at: Any, quantity: int) -> None:
+def bill_calls(books: Books, invoice: str, starts_at: Any, ends_at: Any, quantity: int | str) -> None:
     """A final invoice for the calls of a period, six hours after its end."""
-    total = quantity * 5
+    total = round(Decimal(quantity) * 5)
     books.invoice(invoice, total_minor=total, issued_at=ends_at, finalised_at=ends_at + timedelta(hours=6))
     books.put(
         "chargebee", "invoice_line", f"{invoice}-1", from_record_id=invoice, invoice_id=invoice, currency="EUR",
@@ -85,6 +86,38 @@ def test_a_total_above_its_events_is_too_much_until_it_is_credited(books: Books)
     note = {"customer_id": "c1", "invoice_id": "2", "status": "settled", "is_void": False, "currency": "EUR"}
     books.put("chargebee", "credit_note", "n1", total_minor=1_500, **note)
     assert _of(books, "F36") == []
+
+
+@pytest.mark.parametrize(("aggregation", "classes"), [("MAX", []), ("SUM", ["F34"])])
+def test_only_of_a_meter_that_adds_up_is_the_sum_of_its_events_the_usage(
+    books: Books, aggregation: str, classes: list[str]
+) -> None:
+    books.put("product", "meter", "calls", event_type="calls", aggregation=aggregation)
+    # the highest of 5, 8 and 7 is 8, their sum is 20
+    for number, quantity in enumerate((5, 8, 7)):
+        use(books, f"u{number + 1}", quantity, FIRST + timedelta(days=number + 1))
+    bill_calls(books, "2", FIRST, SECOND, 8)
+    books.judge()
+    assert [row["class"] for row in books.breaks() if row["class"] in {"F34", "F35", "F36"}] == classes
+
+
+@pytest.mark.parametrize(
+    ("used", "billed", "classes"),
+    [
+        ("100.4", 100, []),
+        ("100.6", 101, []),
+        ("101", 100, ["F34"]),
+        ("100.5", "100.25", ["F34"]),
+        ("100", 101, ["F36"]),
+    ],
+)
+def test_less_than_a_unit_is_how_whole_units_are_rounded(
+    books: Books, used: str, billed: Any, classes: list[str]
+) -> None:
+    use(books, "u1", used, FIRST + timedelta(days=1))
+    bill_calls(books, "2", FIRST, SECOND, billed)
+    books.judge()
+    assert [row["class"] for row in books.breaks() if row["class"] in {"F34", "F35", "F36"}] == classes
 
 
 def test_a_repeat_explains_no_more_than_it_counts(books: Books) -> None:

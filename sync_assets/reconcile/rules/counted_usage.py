@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from sync_assets.model.breaks import Kind
 from sync_assets.reconcile.fragments import METERED, SCALE, ZONE
 from sync_assets.reconcile.rule import HOUR_S, Row, Rule, Touch
-from sync_assets.reconcile.rules.usage import METER
+from sync_assets.reconcile.rules.usage import METER, WHOLE_UNITS
 
 _OF_PERIOD = (
     "JOIN canonical.invoice_line il ON il.system = ANY(:billing) "
@@ -75,7 +75,7 @@ _EXCESS = f"""
         FROM (SELECT il.quantity - known.quantity - known.came_late AS quantity) beyond
     ) excess
     WHERE b.system = ANY(:billing) /*roots b*/ AND b.deleted_at IS NULL AND NOT b.is_void AND b.status <> 'draft'
-        AND excess.quantity > 0 AND known.reaches_back
+        AND {WHOLE_UNITS.format(more="excess.quantity", billed="il.quantity")} AND known.reaches_back
         AND NOT EXISTS (SELECT FROM canonical.invoice_line part WHERE part.system = il.system
             AND part.subscription_id = il.subscription_id AND part.price_id = il.price_id AND part.deleted_at IS NULL
             AND part.record_id <> il.record_id AND part.starts_at < il.ends_at AND part.ends_at > il.starts_at)

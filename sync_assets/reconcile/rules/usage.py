@@ -100,8 +100,14 @@ METER = """(
             AND u.occurred_at >= {period}.starts_at AND u.occurred_at < {period}.ends_at AND u.deleted_at IS NULL
         GROUP BY u.meter
     ) known
+    WHERE NOT EXISTS (SELECT FROM canonical.meter m WHERE m.system = ANY(:product) AND m.event_type = known.meter
+        AND m.aggregation NOT IN ('SUM', 'COUNT'))
 )"""
-"""The kind of events that a usage price is for: the only one there is, else the one called like the product."""
+"""The kind of events that a usage price is for: the only one there is, else the one called like the product. Only of
+meters that add up: of a highest or a latest value, the sum of the events says nothing."""
+
+WHOLE_UNITS = "({more} >= 1 OR ({more} > 0 AND {billed} <> trunc({billed})))"
+"""Whether there is `more` than was `billed`: where whole units are billed, less than one is how they were rounded."""
 
 _USED = """(
     SELECT coalesce(sum(u.quantity), 0) FROM canonical.usage u
@@ -201,7 +207,7 @@ USAGE_UNBILLED = Rule(
             jsonb_build_array(jsonb_build_array(b.system, 'invoice', b.record_id),
                 jsonb_build_array(b.system, 'subscription', b.subscription_id)) AS records
         FROM ({_ON_INVOICE} UNION ALL {_LEFT_OFF}) b
-        WHERE b.used > b.quantity
+        WHERE {WHOLE_UNITS.format(more="b.used - b.quantity", billed="b.quantity")}
     """,
     meaning="Usage that was measured did not reach an invoice.",
     wrong_when="the usage of a billed period that was stored before its invoice was final exceeds the quantity on the "
