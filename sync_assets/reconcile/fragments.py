@@ -23,13 +23,23 @@ ZONE = "coalesce((SELECT z.name FROM unnest(:zoned, :zones) AS z (entity, name) 
 """The name of a legal entity's time zone; UTC for one that no system describes."""
 
 LISTED = f"""(
-    SELECT round(coalesce(sum(i.quantity * coalesce(pr.unit_price, i.unit_price)), 0)
+    SELECT round(coalesce(sum(coalesce(i.quantity, 1) * coalesce(pr.unit_price, i.unit_price)), 0)
         * {SCALE.format("s.currency")})::bigint
     FROM canonical.subscription_item i
     JOIN canonical.price pr ON pr.system = i.system AND pr.record_id = i.price_id AND NOT {METERED}
-    WHERE i.system = s.system AND i.subscription_id = s.record_id AND i.deleted_at IS NULL
+    WHERE i.system = s.system AND i.subscription_id = s.record_id
+        AND (i.deleted_at IS NULL OR i.deleted_at = s.deleted_at)
 )"""
-"""What one period of a subscription `s` costs at list prices, usage apart."""
+"""What one period of a subscription `s` costs at list prices, usage apart; of a deleted one, by what went with it. A
+flat fee has no quantity."""
+
+ENDED = "(s.status = 'cancelled' OR s.deleted_at IS NOT NULL)"
+"""Whether a subscription `s` is over: ended, or taken out of billing."""
+
+ENDED_AT = (
+    "CASE WHEN s.status = 'cancelled' THEN coalesce(s.cancelled_at, s.ends_at, s.version_at) ELSE s.deleted_at END"
+)
+"""When it was over."""
 
 BILLED = f"""(
     SELECT coalesce(sum(i.amount_minor), 0)::bigint FROM canonical.subscription_item i

@@ -149,6 +149,21 @@ def test_access_after_contract_and_subscription_have_ended_is_no_lost_renewal(bo
     assert [row["class"] for row in books.breaks()] == ["F31"]
 
 
+def test_access_and_usage_of_a_subscription_that_billing_deleted_are_given_away(books: Books) -> None:
+    deleted_at = NOON - timedelta(days=15)
+    bill(books, deleted_at=deleted_at)
+    item = {"subscription_id": "s1", "price_id": "seats-EUR", "kind": "plan", "quantity": 10, "currency": "EUR"}
+    books.put("chargebee", "subscription_item", "s1-1", deleted_at=deleted_at, **item)
+    _provide(books, "e1", "s1")
+    books.judge()
+    (found,) = _of(books, "F31")
+    # 10 seats at 50.00 for 15 of the 30 days from 15 June to 15 July
+    assert said(found) == ("F31", "PR", "billing->product", "LEAK", 25_000)
+    _provide(books, "e1", "s1", status="inactive")
+    books.judge()
+    assert _of(books, "F31") == []
+
+
 def test_neither_is_said_of_what_is_as_it_should_be(books: Books) -> None:
     bill(books)
     _provide(books, "e1", "s1")

@@ -27,7 +27,9 @@ def _run(books: Books, **fields: Any) -> None:
     bill(books, **{"order_id": None, "origin": "self_serve", **known, **fields})
 
 
-def _version(books: Books, name: str, valid_from: datetime, *, quantity: int = 10, status: str = "active") -> None:
+def _version(
+    books: Books, name: str, valid_from: datetime, *, quantity: int | None = 10, status: str = "active"
+) -> None:
     books.put(
         "chargebee", "subscription_version", name, subscription_id="s1", valid_from=valid_from, known_at=valid_from,
         status=status, price_id="seats-EUR", kind="plan", quantity=quantity, unit_price=50, currency="EUR",
@@ -56,6 +58,15 @@ def test_a_whole_period_between_two_invoices_leaks_its_price(books: Books) -> No
     assert said(found) == ("F45", "FI", "billing", "LEAK", 50_000)
     _invoice(books, "2", MAY, JUNE)
     assert _of(books, "F45", "F48") == []
+
+
+def test_a_flat_fee_without_quantity_is_missed_like_any_other(books: Books) -> None:
+    _version(books, "v1", APRIL, quantity=None)
+    _invoice(books, "1", APRIL, MAY)
+    _invoice(books, "3", JUNE, JULY)
+    (found,) = _of(books, "F45")
+    # once 50.00
+    assert found["money_at_risk_minor"] == 5_000
 
 
 def test_the_price_is_that_of_the_version_in_force_when_the_period_began(books: Books) -> None:

@@ -1,7 +1,7 @@
 """Rules about access against what billing knows of it: paid and never given, given without renewal or after the end."""
 
 from sync_assets.model.breaks import Kind
-from sync_assets.reconcile.fragments import BILLED, LISTED, MONTHS, RUNNING
+from sync_assets.reconcile.fragments import BILLED, ENDED, ENDED_AT, LISTED, MONTHS, RUNNING
 from sync_assets.reconcile.rule import DAY_S, Queue, Rule, Touch
 from sync_assets.reconcile.rules.commitments import SUBSCRIBED
 
@@ -194,16 +194,16 @@ ZOMBIE_ENTITLEMENT = Rule(
                 jsonb_build_array(s.system, 'subscription', s.record_id)) AS records
         FROM canonical.entitlement e
         JOIN canonical.subscription s ON s.system = ANY(:billing) AND e.subscription_id = 'billing:' || s.record_id
-            AND s.record_id = split_part(e.subscription_id, ':', 2) AND s.deleted_at IS NULL AND s.status = 'cancelled'
+            AND s.record_id = split_part(e.subscription_id, ':', 2) AND {ENDED}
         LEFT JOIN canonical.customer bc ON bc.system = s.system AND bc.record_id = s.customer_id
-        CROSS JOIN LATERAL (SELECT coalesce(s.cancelled_at, s.ends_at, s.version_at) AS at) ended
+        CROSS JOIN LATERAL (SELECT {ENDED_AT} AS at) ended
         WHERE e.system = ANY(:product) /*roots e*/ AND {_ACCESS}
             AND NOT EXISTS (SELECT FROM canonical.entitlement x
                 WHERE x.system = e.system AND x.subscription_id = e.subscription_id AND x.record_id < e.record_id
                     AND {_ACCESS.replace("e.", "x.")})
     """,
     meaning="Somebody uses what is no longer paid for.",
-    wrong_when="access is active a day after its subscription ended",
+    wrong_when="access is active a day after its subscription ended, or was deleted in billing",
     money="the list price of the subscription's items, for each billing period since it ended",
     sentence="Subscription of entitlement {root_id} ended, but access goes on; {money} given away so far.",
     advice="End the entitlement, or sell the customer a new subscription.",

@@ -162,7 +162,7 @@ _SELECT = f"""
             ORDER BY each.valid_from, each.known_at, each.state), '[]') AS states
         FROM (
             SELECT n.valid_from, n.known_at, {STATE.format("n")} AS state, n.status,
-                sum(n.quantity * n.unit_price) * {SCALE.format("s.currency")} AS minor
+                sum(coalesce(n.quantity, 1) * n.unit_price) * {SCALE.format("s.currency")} AS minor
             FROM canonical.subscription_version n
             JOIN canonical.price pr ON pr.system = n.system AND pr.record_id = n.price_id AND pr.period IS NOT NULL
                 AND NOT {METERED}

@@ -125,6 +125,11 @@ as of every rule that needs both. Chargebee shows an invoice and its lines in on
 NetSuite's lines are a stream of their own.
 """
 
+_CREDITED = """(SELECT coalesce(sum(n.total_minor), 0) FROM canonical.credit_note n
+    WHERE n.system = {invoice}.system AND n.invoice_id = {invoice}.record_id AND NOT n.is_void
+        AND n.deleted_at IS NULL)"""
+"""What all credit notes of an invoice give back together."""
+
 BILLED_TWICE = Rule(
     class_="F46",
     title="The same service is invoiced twice",
@@ -146,7 +151,7 @@ BILLED_TWICE = Rule(
             role="billing", entity="credit_note", root="other.invoice_id", join=_OTHERS.format(invoice="c.invoice_id")
         ),
     ),
-    select="""
+    select=f"""
         SELECT /*root b*/, b.currency,
             CASE WHEN again.is_whole THEN b.total_minor ELSE again.gross_minor END AS money_minor,
             coalesce(b.finalised_at, b.issued_at, b.version_at) AS happened_at,
@@ -184,14 +189,10 @@ BILLED_TWICE = Rule(
                         OR other.invoice_id <> il.invoice_id
                         AND (coalesce(first.finalised_at, first.issued_at), length(first.record_id), first.record_id)
                             < (coalesce(b.finalised_at, b.issued_at), length(b.record_id), b.record_id))
-                    AND NOT EXISTS (SELECT FROM canonical.credit_note n WHERE n.system = first.system
-                        AND n.invoice_id = first.record_id AND NOT n.is_void AND n.deleted_at IS NULL
-                        AND n.total_minor >= other.amount_minor)
+                    AND {_CREDITED.format(invoice="first")} < other.amount_minor
             ) former ON true
             WHERE il.system = b.system AND il.invoice_id = b.record_id AND il.deleted_at IS NULL
-                AND il.amount_minor > 0 AND NOT EXISTS (
-                    SELECT FROM canonical.credit_note n WHERE n.system = b.system AND n.invoice_id = b.record_id
-                        AND NOT n.is_void AND n.deleted_at IS NULL AND n.total_minor >= il.amount_minor)
+                AND il.amount_minor > 0 AND {_CREDITED.format(invoice="b")} < il.amount_minor
         ) again
         WHERE again.first_id IS NOT NULL
     """,

@@ -1,7 +1,7 @@
 """Rules about service at the edges of a subscription: access that ends before what was paid, usage after the end."""
 
 from sync_assets.model.breaks import Kind
-from sync_assets.reconcile.fragments import METERED, RUNNING, SCALE
+from sync_assets.reconcile.fragments import ENDED, ENDED_AT, METERED, RUNNING, SCALE
 from sync_assets.reconcile.rule import HOUR_S, MINUTE_S, Rule, Touch
 from sync_assets.reconcile.rules.usage import METER
 
@@ -101,7 +101,7 @@ USED_AFTER_END = Rule(
             entity="usage",
             root="s.record_id",
             join=f"JOIN canonical.subscription s ON s.system = ANY(:billing) AND s.record_id = {_OF_SUBSCRIPTION} "
-            "AND s.status = 'cancelled'",
+            f"AND {ENDED}",
         ),
     ),
     select=f"""
@@ -113,7 +113,7 @@ USED_AFTER_END = Rule(
             jsonb_build_array(jsonb_build_array(s.system, 'subscription', s.record_id),
                 jsonb_build_array(used.system, 'usage', used.record_id)) AS records
         FROM canonical.subscription s
-        CROSS JOIN LATERAL (SELECT coalesce(s.cancelled_at, s.ends_at, s.version_at) AS at) ended
+        CROSS JOIN LATERAL (SELECT {ENDED_AT} AS at) ended
         CROSS JOIN LATERAL (
             SELECT min(u.system) AS system, min(u.occurred_at) AS first_at, sum(u.quantity) AS quantity,
                 (array_agg(u.record_id ORDER BY u.occurred_at, u.record_id))[1] AS record_id
@@ -133,9 +133,10 @@ USED_AFTER_END = Rule(
             JOIN canonical.usage u ON u.system = ANY(:product) AND u.subscription_id = 'billing:' || s.record_id
                 AND u.meter = metered.meter AND u.occurred_at >= used.first_at AND u.deleted_at IS NULL
                 AND NOT {_BILLED_LATER}
-            WHERE i.system = s.system AND i.subscription_id = s.record_id AND i.deleted_at IS NULL
+            WHERE i.system = s.system AND i.subscription_id = s.record_id
+                AND (i.deleted_at IS NULL OR i.deleted_at = s.deleted_at)
         ) rated
-        WHERE s.system = ANY(:billing) /*roots s*/ AND s.deleted_at IS NULL AND s.status = 'cancelled'
+        WHERE s.system = ANY(:billing) /*roots s*/ AND {ENDED}
             AND used.quantity > 0
     """,
     meaning="The product was used after the subscription had ended, and nobody bills it.",
