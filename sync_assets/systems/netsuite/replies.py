@@ -97,16 +97,19 @@ class _Rows(msgspec.Struct):
 
     items: list[msgspec.Raw]
     has_more: bool = msgspec.field(name="hasMore")
+    count: int | None = None
     total: int | None = msgspec.field(name="totalResults", default=None)
 
 
 def rows_of(reply: Reply) -> tuple[list[bytes], bool, int | None]:
     """The rows of a page as exact slices, whether more follow, and how many there are in all when it is said.
 
-    Source: NetSuite online help section_157909186990.
+    Every query asks from its first row on (offset 0), so that a page that nothing follows holds all rows there are.
+
+    Source: NetSuite online help section_157909186990 (`count`, `hasMore`, `totalResults`).
 
     Raises:
-        ContractError: the reply is no page of rows, or says that more follow and holds none.
+        ContractError: the reply is no page of rows, says that more follow and holds none, or holds other than it says.
     """
     try:
         page = decode_envelope(reply.body, _Rows)
@@ -115,4 +118,7 @@ def rows_of(reply: Reply) -> tuple[list[bytes], bool, int | None]:
         raise ContractError(f"netsuite answered a query with no page of rows ({code or error} {detail}).") from error
     if page.has_more and not page.items:
         raise ContractError("netsuite says that more rows follow and sent none.")
+    held = len(page.items)
+    if page.count not in (None, held) or (not page.has_more and (page.total or 0) > held):
+        raise ContractError(f"netsuite counts {page.count} rows on a page, {page.total} in all, and sent {held}.")
     return [bytes(row) for row in page.items], page.has_more, page.total
