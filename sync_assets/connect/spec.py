@@ -51,7 +51,8 @@ class Page:
     body where the body is JSON, composed where it is not (CSV, a record and the rest of its lines). `next` is the
     opaque place of the following page; None only when the vendor has positively said that there is none.
     `covered_until` is the vendor's own safe mark, when it gives one. `whole` names records of the stream that this one
-    is `part_of` whose parts are all on this page, so that a stored part which is not among them is gone.
+    is `part_of` whose parts are all on this page, so that a stored part which is not among them is gone. `left_out`
+    names fields that the vendor refused to show, so that their absence says nothing of the records.
     """
 
     body: bytes
@@ -60,6 +61,7 @@ class Page:
     deleted: Sequence[Tombstone] = ()
     covered_until: datetime | None = None
     whole: Sequence[str] = ()
+    left_out: Sequence[str] = ()
 
 
 class Sighting(NamedTuple):

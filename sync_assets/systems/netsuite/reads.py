@@ -44,14 +44,16 @@ def read(client: Client, stream: Stream, window: Window, place: str | None) -> P
         return read_deletions(client, table, here)
     here, reply = _asked(client, table, here, window)
     found, more, _ = rows_of(reply)
+    lost = table.left_out(here.without)
     by_document = shows_whole_documents(stream, table, here.phases[0])
     if not more and not here.after:
         whole = _documents(stream, found) if by_document else ()
-        return Page(body=reply.body, records=distinct(stream, found), next=_following(here), whole=whole)
+        once = distinct(stream, found)
+        return Page(body=reply.body, records=once, next=_following(here), whole=whole, left_out=lost)
     rows = _in_order(stream, reply, here.after)
     if by_document:
         return _lines(client, stream, window, here, rows)
-    return Page(body=reply.body, records=rows.records, next=_behind(here, rows))
+    return Page(body=reply.body, records=rows.records, next=_behind(here, rows), left_out=lost)
 
 
 def _first(client: Client, table: Table, window: Window) -> Place:
@@ -85,6 +87,7 @@ def _lines(client: Client, stream: Stream, window: Window, here: Place, rows: Ro
         records=rows.records,
         next=_behind(here, rows),
         whole=whole_documents(rows, here.after),
+        left_out=stream.read["table"].left_out(here.without),
     )
 
 
