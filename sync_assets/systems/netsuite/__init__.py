@@ -33,8 +33,9 @@ Changes. `transaction.lastmodifieddate` and `customer.lastmodifieddate`; `transa
 null. Lines are read when their header or they themselves changed, and rank by the later stamp; whether a payment's
 application or a cost run touches the header is NC, hence an hour of overlap. Other tables are read whole.
 Deleted records come from the `deletedrecord` table (columns `recordid`, `type`, `recordtypeid`, `deleteddate`, as
-others query it; spelling of `type` NC, so it is compared without case, blanks and marks). Lines that vanish from a
-document which still stands are in no list.
+others query it; spelling of `type` NC, so it is compared without case, blanks and marks). An account
+that refuses the list by name is read without, which is remarked; any other refusal of it stops the read, until
+`WITHOUT` names it. Lines that vanish from a document which still stands are in no list.
 
 Columns. Accounts differ by feature (OneWorld, Multi-Book, approvals) and roles by what they may see: optional columns
 that an account refuses are left out, remarked, and the rest is read; a needed one stops the stream and is named. A
