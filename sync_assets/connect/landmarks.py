@@ -63,7 +63,7 @@ class Landmarks:
         """The landmarks of a stream as declared; those of a snapshot rank by when its window was opened."""
         return cls(
             stream=stream,
-            key=[field for path in stream.key if (field := _Field.at(path, "text"))],
+            key=[field for path in stream.key if (field := _Field.at(path, stream.key_kind))],
             stamp=_Field.at(stream.stamp, stream.stamp_kind),
             version=_Field.at(stream.version, "integer"),
             deleted=_Field.at(stream.deleted, "flag"),
@@ -73,8 +73,8 @@ class Landmarks:
 
 
 def record_id(stream: Stream, record: Mapping[str, Any]) -> str:
-    """The record's id in its stream; RejectError `missing_field` when a part of it is absent."""
-    return joined_id(stream, ((path, read_value("text", dig(record, path.split(".")))) for path in stream.key))
+    """The record's id in its stream; RejectError when a part of it is absent or is written otherwise."""
+    return joined_id(stream, ((path, read_value(stream.key_kind, dig(record, path.split(".")))) for path in stream.key))
 
 
 def joined_id(stream: Stream, found: Iterable[tuple[str, str | None]]) -> str:

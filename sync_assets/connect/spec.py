@@ -162,6 +162,7 @@ class Stream:
     Attributes:
         name: the census name, e.g. `invoices`.
         key: dotted paths whose values, joined with `key_separator`, are the record id.
+        key_kind: how each of them is written: text, or whole_number for ids that order the records.
         stamp: dotted path of the change stamp; None for a snapshot, which is read whole each time.
         stamp_kind: how the stamp is written (a kind of `Column`).
         version: dotted path of a number that grows with every change, when the vendor has one better than the stamp.
@@ -183,6 +184,7 @@ class Stream:
     key: tuple[str, ...]
     document: str
     key_separator: str = "-"
+    key_kind: str = "text"
     stamp: str | None = None
     stamp_kind: str = "iso"
     version: str | None = None
