@@ -36,11 +36,16 @@ class Window:
 
 @dataclass(frozen=True, kw_only=True)
 class Tombstone:
-    """A record that the vendor says is gone, or was merged into another."""
+    """A record that the vendor says is gone, or was merged into another.
+
+    `rank` is set where nobody said so and its absence was seen: as of which version of it or of what it is part of, so
+    that whoever is seen later outranks it. Else it ranks by when the record was deleted.
+    """
 
     record_id: str
     deleted_at: datetime
     merged_into: str | None = None
+    rank: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
