@@ -41,6 +41,7 @@ class Kind:
 INSTANT = pa.timestamp("us", tz="UTC")
 KINDS: Mapping[str, Kind] = {
     "text": Kind(arrow=pa.string(), plain=str),
+    "whole_number": Kind(arrow=pa.string()),
     "integer": Kind(arrow=pa.int64(), plain=int),
     "decimal": Kind(),
     "flag": Kind(arrow=pa.bool_(), plain=bool),

@@ -144,6 +144,7 @@ def readable_id(stream: Stream, raw: bytes) -> str:
 
 def _take_tombstone(landmarks: Landmarks, tombstone: Tombstone, result: Digest) -> None:
     """A deletion as a version of its own; its bytes are a line beside the page."""
+    rank = microseconds(tombstone.deleted_at) if tombstone.rank is None else tombstone.rank
     line = msgspec.json.encode(
         {
             "deleted": tombstone.record_id,
@@ -155,7 +156,7 @@ def _take_tombstone(landmarks: Landmarks, tombstone: Tombstone, result: Digest) 
         Version(
             record_id=visible(tombstone.record_id),
             content_hash=sha256(line).digest()[:16],
-            rank=landmarks.otherwise or microseconds(tombstone.deleted_at),
+            rank=landmarks.otherwise or rank,
             stamped_at=tombstone.deleted_at,
             start=len(result.stored) + 1,
             length=len(line),

@@ -142,6 +142,7 @@ def overlap(stream: Stream, lease: Lease) -> timedelta:
 
 def _read(store: Store, reading: Reading, lease: Lease, window: OpenWindow) -> Outcome:
     shapes: Shapes = Counter()
+    left_out = set[str]()
     is_backfill = window.kind == "backfill"
     bounds = Window(start=window.start_at, end=window.end_at, earliest=window.earliest_at, backfill=is_backfill)
 
@@ -164,10 +165,11 @@ def _read(store: Store, reading: Reading, lease: Lease, window: OpenWindow) -> O
         page = _as_sent(vanished.added_to(_as_far_as_covered(reading, window, page)))
         window, seen = _taken_in(store, reading, (lease, window), page, marks)
         shapes.update(seen)
+        left_out.update(page.left_out)
         reading.progress(f"{reading.stream.name}: {window.records} read, {window.changed} changed")
         if page.next is None:
             published = marks(window)
-            found = _note_shape(store, lease, window, shapes, reading.stream.composed)
+            found = _note_shape(store, (lease, window), shapes, reading.stream.composed, left_out)
             _warn_of_brake(reading, vanished)
             return Outcome(
                 window=window, complete_through=published.complete_through if published else None, findings=found
@@ -258,13 +260,17 @@ def _marks(reading: Reading, lease: Lease, window: OpenWindow) -> Marks:
 
 
 def _note_shape(
-    store: Store, lease: Lease, window: OpenWindow, shapes: Shapes, composed: Collection[str]
+    store: Store,
+    held: tuple[Lease, OpenWindow],
+    shapes: Shapes,
+    composed: Collection[str],
+    left_out: Collection[str],
 ) -> list[Finding]:
     """Compare the fields of this window with all earlier ones, keep both the findings and the new profile."""
-    seen, records = profile_of(shapes)
+    (lease, window), (seen, records) = held, profile_of(shapes)
     with store.begin() as connection:
         before = read_profile(connection, lease.stream_id)
-        found = [finding for finding in findings(before, seen, records) if finding.field not in composed]
+        found = [finding for finding in findings(before, seen, records, left_out) if finding.field not in composed]
         write_findings(connection, lease.stream_id, found, run_id=lease.run_id, found_at=window.end_at)
         if window.changed or not before:
             write_profile(connection, lease.stream_id, merged(before, seen))

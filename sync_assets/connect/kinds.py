@@ -33,6 +33,14 @@ def _text(value: Any) -> str:
     raise RejectError("type")
 
 
+def _whole_number(value: Any) -> str:
+    """The text of a whole number, such as an id that orders records."""
+    text = _text(value)
+    if not (text.isascii() and text.removeprefix("-").isdigit()):
+        raise RejectError("type")
+    return text
+
+
 def _integer(value: Any) -> int:
     """A whole number within 64 bits, also when written as text."""
     number = value if type(value) is int else decimal(value)
@@ -142,6 +150,7 @@ def _salesforce_id(value: Any) -> str:
 
 READERS: Mapping[str, Callable[[Any], Any]] = {
     "text": _text,
+    "whole_number": _whole_number,
     "integer": _integer,
     "decimal": decimal,
     "flag": _flag,

@@ -73,9 +73,8 @@ class Landmarks:
 
 
 def record_id(stream: Stream, record: Mapping[str, Any]) -> str:
-    """The record's id in its stream; RejectError `missing_field` when a part of it is absent."""
-    kind = stream.key_kind
-    return joined_id(stream, ((path, read_value(kind, dig(record, path.split(".")))) for path in stream.key))
+    """The record's id in its stream; RejectError when a part of it is absent or is written otherwise."""
+    return joined_id(stream, ((path, read_value(stream.key_kind, dig(record, path.split(".")))) for path in stream.key))
 
 
 def joined_id(stream: Stream, found: Iterable[tuple[str, str | None]]) -> str:

@@ -1,7 +1,7 @@
 """What changed about a stream's fields between all it has shown before and what this window showed. Pure functions."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from sync_assets.connect.digest import Shapes
 from sync_assets.store.profiles import Finding, Profile
@@ -29,8 +29,11 @@ def merged(before: Profile, seen: Profile) -> dict[str, dict[str, int]]:
     return {name: dict(Counter(before.get(name, {})) + Counter(types)) for name, types in seen.items()}
 
 
-def findings(before: Profile, seen: Profile, records: int) -> list[Finding]:
-    """What a person should know about the change of shape; nothing on a stream's first window."""
+def findings(before: Profile, seen: Profile, records: int, left_out: Collection[str] = ()) -> list[Finding]:
+    """What a person should know about the change of shape; nothing on a stream's first window.
+
+    Of a field that the vendor refused to show (`left_out`) a single record is evidence.
+    """
     if not before:
         return []
     records_before = max(sum(types.values()) for types in before.values())
@@ -40,8 +43,15 @@ def findings(before: Profile, seen: Profile, records: int) -> list[Finding]:
         if name not in before
     ]
     for name, types in before.items():
-        result += _change(name, types, seen.get(name, {}), (records_before, records))
+        if records and name in left_out and name not in seen:
+            result.append(_removed(name, types))
+        else:
+            result += _change(name, types, seen.get(name, {}), (records_before, records))
     return result
+
+
+def _removed(name: str, was: Mapping[str, int]) -> Finding:
+    return Finding(kind="removed", field=name, was="/".join(sorted(was)), became="absent")
 
 
 def _change(name: str, was: Mapping[str, int], became: Mapping[str, int], records: tuple[int, int]) -> list[Finding]:
@@ -54,7 +64,7 @@ def _change(name: str, was: Mapping[str, int], became: Mapping[str, int], record
     if min(records_before, records_now) < EVIDENCE_MIN:
         return []
     if not became and shown >= ALWAYS * records_before:
-        return [Finding(kind="removed", field=name, was="/".join(sorted(was)), became="absent")]
+        return [_removed(name, was)]
     if set(became) == {"null"} and was.get("null", 0) <= (1 - NEVER_NULL) * shown:
         return [Finding(kind="went_null", field=name, was="/".join(sorted(known)), became="null")]
     return []

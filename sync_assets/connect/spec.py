@@ -36,11 +36,16 @@ class Window:
 
 @dataclass(frozen=True, kw_only=True)
 class Tombstone:
-    """A record that the vendor says is gone, or was merged into another."""
+    """A record that the vendor says is gone, or was merged into another.
+
+    `rank` is set where nobody said so and its absence was seen: as of which version of it or of what it is part of, so
+    that whoever is seen later outranks it. Else it ranks by when the record was deleted.
+    """
 
     record_id: str
     deleted_at: datetime
     merged_into: str | None = None
+    rank: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +58,7 @@ class Page:
     `covered_until` is the vendor's own safe mark, when it gives one. `whole` names records of the stream that this one
     is `part_of` whose parts are all on this page, so that a stored part which is not among them is gone. `unsure` names
     records of a lookup that the vendor neither showed nor said to be gone: nothing follows from their absence.
+    `left_out` names fields that the vendor refused to show, so that their absence says nothing of the records.
     """
 
     body: bytes
@@ -62,6 +68,7 @@ class Page:
     covered_until: datetime | None = None
     whole: Sequence[str] = ()
     unsure: Sequence[str] = ()
+    left_out: Sequence[str] = ()
 
 
 class Sighting(NamedTuple):
@@ -162,7 +169,8 @@ class Stream:
     Attributes:
         name: the census name, e.g. `invoices`.
         key: dotted paths whose values, joined with `key_separator`, are the record id.
-        key_kind: how those values are written (a kind of `Column`), where one record may be named in two forms.
+        key_kind: how those values are written (a kind of `Column`): where one record may be named in two forms, or
+            where ids are whole numbers that order the records.
         stamp: dotted path of the change stamp; None for a snapshot, which is read whole each time.
         stamp_kind: how the stamp is written (a kind of `Column`).
         version: dotted path of a number that grows with every change, when the vendor has one better than the stamp.

@@ -1,14 +1,18 @@
 """Deletions that no feed tells: parts that went with their record, and records that a whole list no longer shows.
 
-A record missing from a list is asked for by its id before it counts as deleted, and a list that lost too many at once
-is not believed: a permission taken away looks just the same. Nor is one in which a record has no id that can be read.
+A record missing from a list, and a part missing from its record, is asked for by its id before it counts as deleted. A
+list that lost too many at once is not believed: a permission taken away looks just the same. Nor is one in which a
+record has no id that can be read. A part's end ranks no higher than the record without it, so that a part seen later
+stands again, while an older copy of it does not come back.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import msgspec
 
 from sync_assets.connect.brake import believable
+from sync_assets.connect.digest import digest
 from sync_assets.connect.landmarks import record_id
 from sync_assets.connect.spec import Page, Stream, System, Tombstone, Window
 from sync_assets.http.client import Client
@@ -16,7 +20,7 @@ from sync_assets.http.envelope import is_signed
 from sync_assets.http.reply import DECODER
 from sync_assets.model.errors import RejectError
 from sync_assets.store.engine import Store
-from sync_assets.store.parts import Parts, living_ids, parts_left_out, parts_of_deleted
+from sync_assets.store.parts import LeftOut, Parts, living_ids, parts_left_out, parts_of_deleted
 
 _TOP_LEVEL = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
@@ -37,30 +41,50 @@ class Vanished:
     is_blind: bool = False
 
     def added_to(self, page: Page) -> Page:
-        """The page with tombstones for what it shows to be gone."""
-        gone = [*self._parts(page), *self._missing(page)]
+        """The page with tombstones for what it shows to be gone, and with parts that it left out though they stand."""
+        page = self._less_parts(page) if self.stream.part_of else page
+        gone = self._missing(page)
         return replace(page, deleted=[*page.deleted, *gone]) if gone else page
 
-    def _parts(self, page: Page) -> list[Tombstone]:
-        """Parts of the records this page has whole, and with the last page those of records deleted lately."""
-        if self.stream.part_of is None:
-            return []
+    def _less_parts(self, page: Page) -> Page:
+        """The page with the ends of parts: of the records it has whole, with the last page of deleted records too."""
         parts = Parts(
             stream_id=self.stream_id,
             system=self.system.name,
-            parent=self.stream.part_of,
+            parent=self.stream.part_of or "",
             separator=self.stream.key_separator,
         )
         present = _ids(self.stream, page) if page.whole else None
-        gone = () if present is None else dict.fromkeys(parts_left_out(self.store, parts, page.whole, present))
-        found = [Tombstone(record_id=name, deleted_at=self.window.end) for name in gone]
+        missing = [] if present is None else parts_left_out(self.store, parts, page.whole, present)
+        gone = []
+        if missing:
+            again = self.system.find(self.client, self.stream, [part.record_id for part in missing])
+            gone = self._ended(page, missing, _ids(self.stream, again))
+            page = replace(page, records=[*page.records, *again.records])
         if page.next is None:
-            found += [
+            known = {part.record_id for part in missing}
+            gone += [
                 Tombstone(record_id=name, deleted_at=at or self.window.end)
                 for name, at in parts_of_deleted(self.store, parts, self.window.start)
-                if name not in gone
+                if name not in known
             ]
-        return found
+        return replace(page, deleted=[*page.deleted, *gone]) if gone else page
+
+    def _ended(self, page: Page, missing: Sequence[LeftOut], standing: Sequence[str] | None) -> list[Tombstone]:
+        """The ends of parts that a second look does not find either; of none, where it shows one without an id."""
+        if standing is None:
+            return []
+        shown = digest(self.stream, replace(page, deleted=()), self.window.end).versions
+        begins = {part.owner_id: part.owner_id + self.stream.key_separator for part in missing}
+        as_of = {
+            owner: min((one.rank for one in shown if one.record_id.startswith(begin)), default=0)
+            for owner, begin in begins.items()
+        }
+        return [
+            Tombstone(record_id=part.record_id, deleted_at=self.window.end, rank=max(part.rank, as_of[part.owner_id]))
+            for part in missing
+            if part.record_id not in standing
+        ]
 
     def _missing(self, page: Page) -> list[Tombstone]:
         """With the last page of a snapshot read from its start: what is stored, unseen, and not found by its id."""

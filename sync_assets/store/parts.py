@@ -6,6 +6,7 @@ Parts are known by the id they begin with: a transaction's id and a separator.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import text
 
@@ -23,7 +24,7 @@ _OF_DELETED = text("""
     GROUP BY part.record_id
 """)
 _LEFT_OUT = text("""
-    SELECT part.record_id
+    SELECT part.record_id, whole.record_id AS owner_id, part.rank
     FROM unnest(CAST(:parents AS text[])) AS whole (record_id)
     JOIN raw.head part ON part.stream_id = :stream_id AND NOT part.is_deleted
         AND part.record_id >= whole.record_id || :separator AND part.record_id < whole.record_id || :behind
@@ -54,11 +55,19 @@ def parts_of_deleted(store: Store, parts: Parts, since: datetime | None) -> list
         return [(row.record_id, row.deleted_at) for row in connection.execute(_OF_DELETED, bound)]
 
 
-def parts_left_out(store: Store, parts: Parts, parents: Sequence[str], present: Sequence[str]) -> list[str]:
+class LeftOut(NamedTuple):
+    """A stored part that its record, read whole, no longer has: whose it is, and the rank of its newest version."""
+
+    record_id: str
+    owner_id: str
+    rank: int
+
+
+def parts_left_out(store: Store, parts: Parts, parents: Sequence[str], present: Sequence[str]) -> list[LeftOut]:
     """The stored parts of records that were read whole and no longer have them."""
     bound = {**parts.bounds(), "parents": list(parents), "present": list(present)}
     with store.begin() as connection:
-        return list(connection.execute(_LEFT_OUT, bound).scalars())
+        return [LeftOut._make(row) for row in connection.execute(_LEFT_OUT, bound)]
 
 
 def living_ids(store: Store, stream_id: int) -> set[str]:

@@ -33,15 +33,17 @@ Changes. `transaction.lastmodifieddate` and `customer.lastmodifieddate`; `transa
 null. Lines are read when their header or they themselves changed, and rank by the later stamp; whether a payment's
 application or a cost run touches the header is NC, hence an hour of overlap. Other tables are read whole.
 Deleted records come from the `deletedrecord` table (columns `recordid`, `type`, `recordtypeid`, `deleteddate`, as
-others query it; spelling of `type` NC, so it is compared without case, blanks and marks). Lines that vanish from a
-document which still stands are in no list.
+others query it; spelling of `type` NC, so it is compared without case, blanks and marks). An account
+that refuses the list by name is read without, which is remarked; any other refusal of it stops the read, until
+`WITHOUT` names it. Lines that vanish from a document which still stands are in no list.
 
 Columns. Accounts differ by feature (OneWorld, Multi-Book, approvals) and roles by what they may see: optional columns
-that an account refuses are left out and the rest is read; a needed one stops the stream and is named. A refusal that
-names nothing ("Invalid or unsupported search", a 403) costs one joined table after the other before it stops the
-stream, until `WITHOUT` (table names) says that the account does without it. A header has no subsidiary (NOT_EXPOSED):
-it is that of the main line. Ledger amounts are in the base currency of the line's subsidiary; without OneWorld, in the
-account's only one. A secondary book may keep another currency, which is NC and not read.
+that an account refuses are left out, remarked, and the rest is read; a needed one stops the stream and is named. A
+refusal that names nothing ("Invalid or unsupported search", a 403) may pass: the same is asked once more, then less one
+joined table after the other, and what helped is left out only where the whole is still refused then. Where nothing
+helps the stream stops, until `WITHOUT` (table names) says that the account does without it. A header has no subsidiary
+(NOT_EXPOSED): it is that of the main line. Ledger amounts are in the base currency of the line's subsidiary; without
+OneWorld, in the account's only one. A secondary book may keep another currency, which is NC and not read.
 
 Signs. Lines are debit positive, credit negative (fivetran/dbt_netsuite models/netsuite2.yml). Item lines of invoices
 are turned round, totals of credit memos, payments, refunds and deposits lose their sign; invoice totals keep theirs.

@@ -1,9 +1,11 @@
 """The vendor's list of deletions, read as the last phase of a window.
 
 It names whole records only: lines that left a document which still stands are not in it. An account without the list,
-or a role without the permission "Deleted Records", has no tombstones; the nightly count finds what is gone.
+or a role without the permission "Deleted Records", has no tombstones, which is remarked; the nightly count finds what
+is gone. A refusal that does not speak of the list is none of those: it stops the read, and its place is kept.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,10 +16,13 @@ from sync_assets.connect.spec import Page, Tombstone
 from sync_assets.http.client import Client
 from sync_assets.http.reply import DECODER
 from sync_assets.model.errors import ContractError, RejectError
-from sync_assets.systems.netsuite.place import Place, asked
+from sync_assets.systems.netsuite.ask import suite
+from sync_assets.systems.netsuite.place import REFUSALS, Place, asked
 from sync_assets.systems.netsuite.query import Table, between
-from sync_assets.systems.netsuite.replies import NotPermittedError, QueryRefusedError, rows_of
+from sync_assets.systems.netsuite.replies import quoted_words, rows_of
 from sync_assets.systems.netsuite.tables import DELETED
+
+_NOTHING = Page(body=b"", records=(), next=None)
 
 
 def read_deletions(client: Client, table: Table, here: Place) -> Page:
@@ -27,18 +32,30 @@ def read_deletions(client: Client, table: Table, here: Place) -> Page:
 
     Raises:
         ContractError: the list does not move on, or holds an entry without record or time.
+        QueryRefusedError, NotPermittedError: a refusal that says nothing of this list.
     """
+    if DELETED.name in suite(client).without:
+        return _NOTHING
     own = msgspec.structs.replace(here, without=tuple(of for of in here.without if of.startswith("d.")))
     try:
         there, reply = asked(client, DELETED, own, _conditions)
-    except (QueryRefusedError, NotPermittedError):
-        return Page(body=b"", records=(), next=None)
+    except REFUSALS as error:
+        if not _speaks_of_the_list(error.detail):
+            raise
+        client.remark("the account has no list of deletions (deletedrecord), or our user lacks Deleted Records")
+        return _NOTHING
     rows, more, _ = rows_of(reply)
     entries = [DECODER.decode(row) for row in rows]
     gone = [_tombstone(entry) for entry in entries if _concerns(table, entry)]
     following = _last(entries, here.after) if more else ()
     place = msgspec.structs.replace(there, after=following).written() if following else None
     return Page(body=reply.body, records=(), deleted=gone, next=place)
+
+
+def _speaks_of_the_list(detail: str) -> bool:
+    """Whether a refusal names the list, its permission or a column that it must have."""
+    letters = re.sub("[^a-z]", "", detail.lower())
+    return DELETED.name in letters or any(map(DELETED.is_needed, quoted_words(detail)))
 
 
 def _last(entries: Sequence[dict[str, Any]], begin: tuple[int, ...]) -> tuple[int, ...]:

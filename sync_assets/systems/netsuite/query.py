@@ -54,6 +54,16 @@ class Table:
     deleted_as: frozenset[str] = frozenset()
     deleted_type: str = ""
 
+    @property
+    def name(self) -> str:
+        """The table's own name."""
+        return self.source.partition(" ")[0]
+
+    def left_out(self, without: Collection[str]) -> list[str]:
+        """What was refused, by its name in the reply where it has one."""
+        names = {column.of: column.name for column in map(_selected, self.optional.split())}
+        return [names.get(of, of) for of in without]
+
     def columns(self, without: Collection[str]) -> tuple[Selected, ...]:
         """The columns to ask for, less those that the account refused."""
         extra = [column for column in map(_selected, self.optional.split()) if column.of not in without]
@@ -75,8 +85,10 @@ class Table:
         return joined or tuple(of for of in left if word == of.rpartition(".")[2])
 
     def is_needed(self, word: str) -> bool:
-        """Whether a column of this name is one that the stream cannot do without."""
-        return any(column.of.rpartition(".")[2] == word for column in map(_selected, self.needed.split()))
+        """Whether it names what the stream cannot do without: the table itself, or a column of it."""
+        return word == self.name or any(
+            column.of.rpartition(".")[2] == word for column in map(_selected, self.needed.split())
+        )
 
     def expendable(self, without: Collection[str]) -> tuple[str, ...]:
         """What to leave out next when a refusal does not say why: a joined table, then the table's own columns."""

@@ -6,7 +6,6 @@ applies. Not here: statements (query.py), tables (tables.py).
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import msgspec
 
@@ -44,14 +43,17 @@ def read(client: Client, stream: Stream, window: Window, place: str | None) -> P
         return read_deletions(client, table, here)
     here, reply = _asked(client, table, here, window)
     found, more, _ = rows_of(reply)
+    lost = table.left_out(here.without)
     by_document = shows_whole_documents(stream, table, here.phases[0])
     if not more and not here.after:
         whole = _documents(stream, found) if by_document else ()
-        return Page(body=reply.body, records=distinct(stream, found), next=_following(here), whole=whole)
+        once = distinct(stream, found)
+        return Page(body=reply.body, records=once, next=_following(here), whole=whole, left_out=lost)
     rows = _in_order(stream, reply, here.after)
     if by_document:
         return _lines(client, stream, window, here, rows)
-    return Page(body=reply.body, records=rows.records, next=_behind(here, rows))
+    records = [*rows.records, *rows.unread]
+    return Page(body=reply.body, records=records, next=_behind(here, rows), left_out=lost)
 
 
 def _first(client: Client, table: Table, window: Window) -> Place:
@@ -65,10 +67,8 @@ def _first(client: Client, table: Table, window: Window) -> Place:
 
 def _documents(stream: Stream, rows: Sequence[bytes]) -> list[str]:
     """The documents of all lines that there are; none when a line does not say whose it is."""
-    try:
-        return [str(document) for document in dict.fromkeys(_keys(stream, row)[0] for row in rows)]
-    except ContractError:
-        return []
+    found = [_keys(stream, row) for row in rows]
+    return [] if None in found else [str(document) for document in dict.fromkeys(keys[0] for keys in found if keys)]
 
 
 def _lines(client: Client, stream: Stream, window: Window, here: Place, rows: Rows) -> Page:
@@ -82,9 +82,10 @@ def _lines(client: Client, stream: Stream, window: Window, here: Place, rows: Ro
     rows = to_the_end_of_documents(rows, behind)
     return Page(
         body=b"\n".join(rows.bodies),
-        records=rows.records,
+        records=[*rows.records, *rows.unread],
         next=_behind(here, rows),
         whole=whole_documents(rows, here.after),
+        left_out=stream.read["table"].left_out(here.without),
     )
 
 
@@ -113,46 +114,42 @@ def _conditions(table: Table, here: Place, window: Window) -> Iterator[str]:
 
 
 def distinct(stream: Stream, rows: Sequence[bytes]) -> list[bytes]:
-    """The rows, each record once, since a join may repeat it; rows without an id are all kept."""
+    """The rows, each record once, since a join may repeat it; rows without an id that can be read are all kept."""
     seen: dict[object, bytes] = {}
     for at, row in enumerate(rows):
-        values = _key_values(stream, row)
-        keys = tuple(values.get(name) for name in stream.key)
-        seen.setdefault(at if None in keys else keys, row)
+        seen.setdefault(_keys(stream, row) or at, row)
     return list(seen.values())
 
 
 def _in_order(stream: Stream, reply: Reply, begin: Keys) -> Rows:
-    """The rows of a reply to what lies behind `begin`, each record once.
+    """The rows of a reply to what lies behind `begin`, each record once, and apart those whose keys cannot be read.
 
     Raises:
-        ContractError: rows are not in the order asked for, so that paging by keys would lose some.
+        ContractError: rows are not in the order asked for, or more follow and none says where to go on, so that paging
+            by keys would lose some.
     """
     found, more, _ = rows_of(reply)
-    records, order, last = list[bytes](), list[Keys](), begin
+    records, order, unread, last = list[bytes](), list[Keys](), list[bytes](), begin
     for row in found:
         keys = _keys(stream, row)
+        if keys is None:
+            unread.append(row)
+            continue
         if last and keys < last:
             raise ContractError(f"netsuite {stream.name}: rows came out of order ({keys} after {last}).")
         if keys != last:
             records.append(row)
             order.append(keys)
         last = keys
-    if found and last == begin:
+    if found and not order and (more or not unread):
         raise ContractError(f"netsuite {stream.name}: a page ends where it began ({last}).", reason="poison")
-    return Rows(keys=order, records=records, bodies=[reply.body], more=more, is_cut=more)
+    return Rows(keys=order, records=records, bodies=[reply.body], more=more, is_cut=more, unread=unread)
 
 
-def _keys(stream: Stream, row: bytes) -> Keys:
-    values = _key_values(stream, row)
+def _keys(stream: Stream, row: bytes) -> Keys | None:
+    """The whole numbers that order a row, whatever else it holds; None where one of them is no such number."""
     try:
-        return tuple(int(values[name]) for name in stream.key)
-    except (KeyError, ValueError, TypeError):
-        names = ", ".join(stream.key)
-        raise ContractError(f"netsuite {stream.name}: a row without a whole number as {names}.") from None
-
-
-def _key_values(stream: Stream, row: bytes) -> dict[str, Any]:
-    """The values of the keys alone: what else a row holds, bad text above all, must not stop the others."""
-    values = _FIELDS.decode(row)
-    return {name: DECODER.decode(values[name]) for name in stream.key if name in values}
+        values = _FIELDS.decode(row)
+        return tuple([int(str(DECODER.decode(values[name]))) for name in stream.key])
+    except (msgspec.DecodeError, KeyError, ValueError):
+        return None

@@ -18,7 +18,7 @@ BUSY_CODES = frozenset(
     {"CONCURRENCY_LIMIT_EXCEEDED", "SSS_REQUEST_LIMIT_EXCEEDED", "WS_REQUEST_BLOCKED", "WS_CONCUR_SESSION_DISALLWD"}
 )
 """Too many requests at once for the account. Source: NetSuite online help bridgehead_1525252812 (names; the REST body
-and its status, 400 or 429, are reported by integrators only)."""
+and its status, 400 or 429, are reported by integrators only, so a name counts wherever it stands)."""
 
 DETAIL_MAX = 400
 """Characters of a vendor's sentence worth repeating."""
@@ -55,7 +55,7 @@ def judge(reply: Reply) -> Outcome:
     if 200 <= reply.status < 300:
         return judge_by_status(reply)
     code, detail = error_of(reply)
-    if code in BUSY_CODES:
+    if code in BUSY_CODES or any(busy.encode() in reply.body for busy in BUSY_CODES):
         return Again(after_s=retry_after(reply), because="too many requests at once")
     if code.startswith("INVALID_LOGIN"):
         return Renew()
@@ -67,19 +67,25 @@ def judge(reply: Reply) -> Outcome:
 
 
 def error_of(reply: Reply) -> tuple[str, str]:
-    """The first error's code and sentence; empty where the body is no error envelope."""
+    """The first error's code and sentence; empty where the body is no error envelope.
+
+    Source: NetSuite online help section_156570709583 (`o:errorDetails`), bridgehead_1525252812 (`error`, of RESTlets).
+    """
     try:
         answer = reply.json()
     except ContractError:
         return "", ""
     first = _first(answer)
-    code, detail = first.get("o:errorCode"), first.get("detail") or (answer.get("title") if first else "")
+    code = first.get("o:errorCode") or first.get("code")
+    detail = first.get("detail") or first.get("message") or (answer.get("title") if first else "")
     return str(code or ""), " ".join(str(detail or "").split())[:DETAIL_MAX]
 
 
 def _first(answer: Any) -> dict[str, Any]:
-    details = answer.get("o:errorDetails") if isinstance(answer, dict) else None
-    return details[0] if isinstance(details, list) and details and isinstance(details[0], dict) else {}
+    if not isinstance(answer, dict):
+        return {}
+    details = answer.get("o:errorDetails") or [answer.get("error")]
+    return details[0] if isinstance(details, list) and isinstance(details[0], dict) else {}
 
 
 def refused_words(detail: str) -> list[str]:
@@ -87,9 +93,16 @@ def refused_words(detail: str) -> list[str]:
 
     Refusals read `Field 'x' for record 'y' was not found` or `Unknown identifier 'x'. Available identifiers are ...`.
     """
-    said = detail.partition("Available")[0]
-    quoted = [word.rpartition(".")[2] for word in re.findall(r"['\"`]([\w.]+)['\"`]", said)]
-    return [word.lower() for word in (quoted or re.findall(r"\w+", said))]
+    return quoted_words(detail) or re.findall(r"\w+", _said(detail).lower())
+
+
+def quoted_words(detail: str) -> list[str]:
+    """The names that a refusal puts in quotes: those it surely means, and does not only use in a sentence."""
+    return [word.rpartition(".")[2] for word in re.findall(r"['\"`]([\w.]+)['\"`]", _said(detail).lower())]
+
+
+def _said(detail: str) -> str:
+    return detail.partition("Available")[0]
 
 
 class _Rows(msgspec.Struct):
@@ -97,16 +110,19 @@ class _Rows(msgspec.Struct):
 
     items: list[msgspec.Raw]
     has_more: bool = msgspec.field(name="hasMore")
+    count: int | None = None
     total: int | None = msgspec.field(name="totalResults", default=None)
 
 
 def rows_of(reply: Reply) -> tuple[list[bytes], bool, int | None]:
     """The rows of a page as exact slices, whether more follow, and how many there are in all when it is said.
 
-    Source: NetSuite online help section_157909186990.
+    Every query asks from its first row on (offset 0), so that a page that nothing follows holds all rows there are.
+
+    Source: NetSuite online help section_157909186990 (`count`, `hasMore`, `totalResults`).
 
     Raises:
-        ContractError: the reply is no page of rows, or says that more follow and holds none.
+        ContractError: the reply is no page of rows, says that more follow and holds none, or holds other than it says.
     """
     try:
         page = decode_envelope(reply.body, _Rows)
@@ -115,4 +131,7 @@ def rows_of(reply: Reply) -> tuple[list[bytes], bool, int | None]:
         raise ContractError(f"netsuite answered a query with no page of rows ({code or error} {detail}).") from error
     if page.has_more and not page.items:
         raise ContractError("netsuite says that more rows follow and sent none.")
+    held = len(page.items)
+    if page.count not in (None, held) or (not page.has_more and (page.total or 0) > held):
+        raise ContractError(f"netsuite counts {page.count} rows on a page, {page.total} in all, and sent {held}.")
     return [bytes(row) for row in page.items], page.has_more, page.total

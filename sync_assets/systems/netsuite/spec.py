@@ -19,6 +19,7 @@ def _changing(name: str, table: Table, *mapped: Mapped, key: tuple[str, ...] = (
     return Stream(
         name=name,
         key=key,
+        key_kind="whole_number",
         document=DOCUMENT,
         stamp="lastmodifieddate",
         stamp_kind="wall",
@@ -32,7 +33,15 @@ def _changing(name: str, table: Table, *mapped: Mapped, key: tuple[str, ...] = (
 
 def _snapshot(name: str, table: Table, *mapped: Mapped) -> Stream:
     """A small table without a reliable change stamp, read whole."""
-    return Stream(name=name, key=("id",), document=DOCUMENT, probed=False, read={"table": table}, mappings=mapped)
+    return Stream(
+        name=name,
+        key=("id",),
+        key_kind="whole_number",
+        document=DOCUMENT,
+        probed=False,
+        read={"table": table},
+        mappings=mapped,
+    )
 
 
 STREAMS = (

@@ -21,7 +21,8 @@ REPLIES_MAX = 20
 class Rows:
     """Rows in the order of their keys, each once; `more` when the table has further ones.
 
-    `is_cut` when the last document may have lines that are not among them.
+    `is_cut` when the last document may have lines that are not among them. `unread` are rows whose keys cannot be read:
+    they may be anybody's, so that no document of such rows is known to be whole.
     """
 
     keys: Sequence[Keys]
@@ -29,6 +30,7 @@ class Rows:
     bodies: Sequence[bytes]
     more: bool
     is_cut: bool
+    unread: Sequence[bytes] = ()
 
     def up_to(self, count: int) -> "Rows":
         """The first rows alone, which end with a document."""
@@ -41,6 +43,7 @@ class Rows:
             keys=[*self.keys, *rows.keys],
             records=[*self.records, *rows.records],
             bodies=[*self.bodies, *rows.bodies],
+            unread=[*self.unread, *rows.unread],
         )
 
 
@@ -66,5 +69,7 @@ def to_the_end_of_documents(rows: Rows, behind: Callable[[Keys], Rows]) -> Rows:
 
 def whole_documents(rows: Rows, begin: Keys) -> list[str]:
     """The documents that begin and end within these rows, which follow the keys `begin`."""
+    if rows.unread:
+        return []
     cut = {*begin[:1], *(keys[0] for keys in rows.keys[-1:] if rows.is_cut)}
     return [str(document) for document in dict.fromkeys(keys[0] for keys in rows.keys) if document not in cut]

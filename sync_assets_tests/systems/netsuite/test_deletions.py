@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from sync_assets.connect.spec import Tombstone, Window
-from sync_assets.model.errors import ContractError
+from sync_assets.model.errors import ContractError, SyncError
 from sync_assets.systems.netsuite.spec import SYSTEM
 from sync_assets_tests.page_server import Answer, Asked, serving
 from sync_assets_tests.systems.netsuite.account import Account, error, open_suite, page
@@ -67,6 +67,7 @@ def test_an_account_without_the_list_is_read_without_tombstones(lacking: set[str
     account.lacks = {f"d.{name}" if name != "deletedrecord" else name for name in lacking}
     with account.client(TIME_ZONE="UTC") as (client, _):
         found = pages(client, SYSTEM.stream("customer"), WITHIN)
+    assert "deletedrecord" in client.remarks[-1]
     assert sum(len(page.records) for page in found) == 1
     assert [tombstone for page in found for tombstone in page.deleted] == []
 
@@ -86,8 +87,48 @@ def test_a_role_without_the_right_to_deletions_is_read_without_tombstones() -> N
         return page([])
 
     with serving(answer) as server:
-        found = pages(open_suite(server.url, TIME_ZONE="UTC"), SYSTEM.stream("customer"), WITHIN)
+        client = open_suite(server.url, TIME_ZONE="UTC")
+        found = pages(client, SYSTEM.stream("customer"), WITHIN)
     assert [tombstone for one in found for tombstone in one.deleted] == []
+    assert "Deleted Records" in client.remarks[0]
+
+
+UNSAID = [
+    error(400, "USER_ERROR", "An unexpected error occurred."),
+    error(403, "INSUFFICIENT_PERMISSION", "Permission Violation: You need a higher permission level."),
+]
+"""Refusals that say nothing of the list of deletions."""
+
+
+@pytest.mark.parametrize("refusal", UNSAID)
+def test_a_refusal_that_does_not_speak_of_the_list_closes_no_window(refusal: Answer) -> None:
+    account = Account()
+    deleted(account, 5, type="customer")
+    stream, left = SYSTEM.stream("customer"), [refusal] * 3
+
+    def answer(asked: Asked) -> Answer:
+        return left.pop() if left and b"deletedrecord" in asked.body else account.answer(asked)
+
+    with serving(answer) as server:
+        client = open_suite(server.url, TIME_ZONE="UTC")
+        place = SYSTEM.read(client, stream, WITHIN, None).next
+        # as it is, once more, and less its optional columns: then the run ends
+        with pytest.raises(SyncError):
+            SYSTEM.read(client, stream, WITHIN, place)
+        found = SYSTEM.read(client, stream, WITHIN, place)
+    assert [tombstone.record_id for tombstone in found.deleted] == ["5"]
+
+
+@pytest.mark.parametrize("refusal", UNSAID)
+def test_an_account_that_is_said_to_have_no_list_of_deletions_is_not_asked_for_it(refusal: Answer) -> None:
+    account = Account()
+
+    def answer(asked: Asked) -> Answer:
+        return refusal if b"deletedrecord" in asked.body else account.answer(asked)
+
+    with serving(answer) as server:
+        client = open_suite(server.url, TIME_ZONE="UTC", WITHOUT="deletedrecord")
+        assert pages(client, SYSTEM.stream("customer"), WITHIN)[-1].deleted == ()
 
 
 @pytest.mark.parametrize(

@@ -231,6 +231,11 @@ def test_a_page_that_does_not_move_on_is_refused() -> None:
         b'{"items": [], "hasMore": true}',
         b'{"items": [{"id": "1"}], "hasMore": "false"}',
         b'{"items": [{"id": "1"}, "hasMore": fal',
+        # array cut, envelope whole: fewer rows than counted, or than there are in all though none follow
+        b'{"count": 2, "totalResults": 2, "hasMore": false, "items": [{"id": "1"}]}',
+        b'{"count": 3, "totalResults": 9, "hasMore": true, "items": [{"id": "1"}, {"id": "2"}]}',
+        b'{"count": 1, "totalResults": 2, "hasMore": false, "items": [{"id": "1"}]}',
+        b'{"totalResults": 2, "hasMore": false, "items": []}',
         b'{"title": "Bad Request", "o:errorDetails": [{"detail": "no", "o:errorCode": "USER_ERROR"}]}',
     ],
 )
