@@ -1,6 +1,7 @@
 """One HTTP conversation: what is retried, what is refused, and where credentials never go."""
 
 import gzip
+import tracemalloc
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -156,6 +157,32 @@ def test_a_compressed_bomb_is_cut_off(server: PageServer, answers: list[Answer])
     bomb = gzip.compress(b"0" * (80 << 20), compresslevel=9)
     answers += [Answer(body=bomb, headers={"Content-Encoding": "gzip"})]
     with pytest.raises(ContractError, match="more than 64 MB"):
+        _client(server).get("/list")
+
+
+def test_a_compressed_bomb_behind_a_redirect_is_cut_off_before_it_unfolds(
+    server: PageServer, answers: list[Answer]
+) -> None:
+    # 256 MB of zeros shrink to 256 kB
+    bomb = gzip.compress(b"0" * (256 << 20), compresslevel=1)
+    answers += [Answer(status=302, body=bomb, headers={"Content-Encoding": "gzip", "Location": "/elsewhere"})]
+    client = _client(server)
+    tracemalloc.start()
+    try:
+        with pytest.raises(ContractError, match="more than 64 MB"):
+            client.get("/list")
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 128 << 20
+
+
+@pytest.mark.parametrize("location", ["http://[::1", "http://h:99999999/", "", "http://a b/"])
+def test_a_redirect_to_nowhere_is_refused_like_any_other(
+    server: PageServer, answers: list[Answer], location: str
+) -> None:
+    answers += [Answer(status=302, headers={"Location": location})]
+    with pytest.raises(UnreachableError, match="redirects are not followed"):
         _client(server).get("/list")
 
 
