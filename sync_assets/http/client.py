@@ -14,6 +14,7 @@ from sync_assets.http.origin import same_origin
 from sync_assets.http.reply import Reply
 from sync_assets.http.retry import Accept, Again, Judge, Outcome, Refuse, Renew, backoff_s, judge_by_status, retry_after
 from sync_assets.model.errors import NoReplyError, RetryLaterError, SyncError, UnreachableError
+from sync_assets.model.secrecy import without_credentials
 
 if TYPE_CHECKING:
     from sync_assets.http.wire import Wire
@@ -73,9 +74,10 @@ class Client:
     remarks: list[str] = field(default_factory=list)
 
     def remark(self, sentence: str) -> None:
-        """Keep a sentence for the reader's report, once."""
-        if sentence not in self.remarks:
-            self.remarks.append(sentence)
+        """Keep a sentence for the reader's report, once; it may quote the system, but no credential."""
+        told = without_credentials(sentence)
+        if told not in self.remarks:
+            self.remarks.append(told)
 
     @property
     def root(self) -> str:

@@ -5,12 +5,13 @@ The only room that knows requests. Not here: what is asked, and what happens aft
 
 import ssl
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import requests
 from urllib3.util.ssl_match_hostname import CertificateError
 
+from sync_assets.http.carried import without_carried
 from sync_assets.http.deadline import Deadline, punctual_session
 from sync_assets.http.reply import Reply
 from sync_assets.model.errors import ContractError, NoReplyError, UnreachableError
@@ -59,7 +60,8 @@ class Wire:
             ):
                 body = _bounded_body(response, system, deadline)
                 headers = {name.lower(): value for name, value in response.headers.items()}
-                return Reply(status=response.status_code, headers=headers, body=body, url=url)
+                reply = Reply(status=response.status_code, headers=headers, body=body, url=url)
+                return reply if response.ok else _discreet(reply, request)
         except requests.exceptions.SSLError as error:
             if any(isinstance(one, _UNTRUSTED) for one in _behind(error)):
                 raise UnreachableError(f"The certificate of {system} cannot be verified.") from None
@@ -81,6 +83,13 @@ def _bounded_body(response: requests.Response, system: str, deadline: Deadline) 
     if deadline.has_passed:
         raise requests.Timeout("the reply took too long")
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+def _discreet(reply: Reply, request: requests.PreparedRequest) -> Reply:
+    """A refusal that repeats none of its request's credentials, before anybody quotes it in part."""
+    headers = {name: without_carried(value, request) for name, value in reply.headers.items()}
+    body = without_carried(reply.body.decode("utf-8", "surrogateescape"), request)
+    return replace(reply, headers=headers, body=body.encode("utf-8", "surrogateescape"))
 
 
 def _behind(error: BaseException) -> Iterator[BaseException]:
