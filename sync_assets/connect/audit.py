@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from sync_assets.connect.audit_contents import Contents
 from sync_assets.connect.brake import believable
+from sync_assets.connect.clock import time_now
 from sync_assets.connect.mend import bury, confirmed_absent, fetch
 from sync_assets.connect.spec import Audit as Listing
 from sync_assets.connect.spec import Stream, System
@@ -88,7 +89,7 @@ def audit_stream(store: Store, work: Auditing) -> Audited | None:
     if listing is None:
         return None
     began = time.monotonic()
-    source_at = work.system.clock(work.client)
+    source_at = time_now(work.system, work.client)
     audit = begin_audit(store, work.system.name, work.stream.name, run_id=work.run_id, source_at=source_at)
     if audit is None:
         return None

@@ -79,7 +79,7 @@ class Scene:
         assert settings is not None
         client = connect(self.system, settings, self.store)
         client.sleep, client.total_s = self.wait, self.total_s
-        now = self.system.clock(client)
+        now = self.system.clock(client) or self.clock.now()
         reading = Reading(
             system=self.system,
             stream=stream,

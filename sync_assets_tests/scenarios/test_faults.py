@@ -87,6 +87,22 @@ def test_a_fault_at_any_request_of_a_first_read_leaves_no_trace(
 
 
 @pytest.mark.parametrize("vendor", CAST)
+def test_a_vendor_that_never_tells_its_time_is_read_by_our_clock(
+    play: Play, monkeypatch: pytest.MonkeyPatch, vendor: str
+) -> None:
+    player = CAST[vendor]
+    scene = play(player.make)
+    monkeypatch.setattr("sync_assets.systems.netsuite.ask.own_clock", scene.clock.now)
+    # later than five minutes after the newest record: that much clocks differ
+    scene.clock.advance(seconds=600)
+    scene.disturb(faults.at(1, _without_date, times=1000))
+    assert scene.read_until_done(player.stream) == []
+    undisturbed(scene, player.stream)
+    mark = scene.high_water(player.stream)
+    assert mark is None or mark <= scene.clock.now() - timedelta(minutes=5)
+
+
+@pytest.mark.parametrize("vendor", CAST)
 def test_the_number_of_requests_of_a_first_read_is_known(play: Play, vendor: str) -> None:
     scene = play(CAST[vendor].make)
     scene.read(CAST[vendor].stream)
