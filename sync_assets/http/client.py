@@ -34,6 +34,9 @@ LOGIN_ATTEMPTS_MAX = 4
 LOGIN_WAIT_MAX_S = 30.0
 """Seconds that a login waits for its next attempt; a token endpoint that asks for more is left for the next run."""
 
+REST_S = 60.0
+"""Seconds of waiting after which what the waiter holds is kept alive: a third of the life of a lease."""
+
 WAIT_TOTAL_S = 1800.0
 """Seconds that one request may spend waiting because the vendor asked for it."""
 
@@ -42,6 +45,10 @@ Params = Sequence[tuple[str, str | int]]
 
 def unbounded() -> None:
     """No rate budget: for logins and tests."""
+
+
+def nobody_else(_seconds: float) -> None:
+    """Nobody to tell that the system asks to wait: for tests."""
 
 
 def _wire() -> "Wire":
@@ -55,6 +62,9 @@ def _wire() -> "Wire":
 class Client:
     """One system's API. `budget` is called before each send and waits until the shared rate allows it.
 
+    `hold` tells all other processes how long the system asks to wait. `keep_alive` is called every minute or two of
+    waiting: whoever holds something that runs out keeps it so, and may end the wait with an error.
+
     `replied_at` is the Date of the latest reply, None when it had none; `last_status` is its status. `remarks` are what
     a reader has to tell about the system beside its records.
     """
@@ -65,6 +75,8 @@ class Client:
     judge: Judge = judge_by_status
     headers: Mapping[str, str] = field(default_factory=dict)
     budget: Callable[[], None] = unbounded
+    hold: Callable[[float], None] = nobody_else
+    keep_alive: Callable[[], None] | None = None
     sleep: Callable[[float], None] = time.sleep
     wire: "Wire" = field(default_factory=_wire, repr=False)
     total_s: float = TOTAL_S
@@ -72,6 +84,7 @@ class Client:
     replied_at: datetime | None = None
     last_status: int | None = None
     remarks: list[str] = field(default_factory=list)
+    _rested: float = field(default=0.0, repr=False)
 
     def remark(self, sentence: str) -> None:
         """Keep a sentence for the reader's report, once; it may quote the system, but no credential."""
@@ -128,7 +141,10 @@ class Client:
                 case Again(after_s=after_s, because=because):
                     reason = because
                     self._refuse_to_hang(spent, reason)
-                    waited += self._wait(after_s if after_s is not None else backoff_s(attempt), waited, reason)
+                    seconds = after_s if after_s is not None else backoff_s(attempt)
+                    if after_s is not None or (reply is not None and reply.status == 429):
+                        self.hold(seconds)
+                    waited += self._wait(seconds, waited, reason)
         raise RetryLaterError(
             f"{self.system} did not answer after {ATTEMPTS_MAX} attempts ({reason}); run again later."
         )
@@ -140,8 +156,20 @@ class Client:
     def _wait(self, seconds: float, waited: float, reason: str) -> float:
         if waited + seconds > WAIT_TOTAL_S:
             raise RetryLaterError(f"{self.system} asks to wait longer than a run may ({reason}).", after_s=seconds)
-        self.sleep(seconds)
+        self.rest(seconds)
         return seconds
+
+    def rest(self, seconds: float) -> None:
+        """Wait, and keep meanwhile what would run out."""
+        while self.keep_alive is not None and self._rested + seconds >= REST_S:
+            part = min(seconds, REST_S)
+            self.sleep(part)
+            seconds -= part
+            self._rested = 0.0
+            self.keep_alive()
+        if seconds > 0:
+            self.sleep(seconds)
+            self._rested += seconds
 
     def _attempt(
         self, method: str, path: str, parts: dict[str, Any], accept: Sequence[int]
