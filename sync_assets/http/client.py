@@ -13,7 +13,7 @@ from sync_assets.http.auth import Auth, Login
 from sync_assets.http.origin import same_origin
 from sync_assets.http.reply import Reply
 from sync_assets.http.retry import Accept, Again, Judge, Outcome, Refuse, Renew, backoff_s, judge_by_status, retry_after
-from sync_assets.model.errors import NoReplyError, RetryLaterError, SyncError, UnreachableError
+from sync_assets.model.errors import ContractError, NoReplyError, RetryLaterError, SyncError, UnreachableError
 from sync_assets.model.secrecy import without_credentials
 
 if TYPE_CHECKING:
@@ -25,8 +25,9 @@ TOTAL_S = 300
 ATTEMPTS_MAX = 7
 """Sends of one request: with doubling delays about a minute, then the next run tries again."""
 
-WEB_PAGES_MAX = 2
-"""Web pages taken for a passing trouble of whatever stands before a system; a third is handed on as what was said."""
+NO_DATA_MAX = 2
+"""Web pages, empty and cut bodies taken for a passing trouble of whatever stands before a system; a third is handed on
+as what was said."""
 
 LOGIN_ATTEMPTS_MAX = 4
 """Sends of one login: everything else waits for it, and one lost reply must not end a run."""
@@ -125,7 +126,7 @@ class Client:
         for attempt in range(ATTEMPTS_MAX):
             started = time.monotonic()
             reply, outcome = self._attempt(method, path, parts, accept)
-            outcome = _second_look(reply, outcome, attempt)
+            outcome = _second_look((method, parts), reply, outcome, attempt=attempt)
             spent += time.monotonic() - started
             match outcome:
                 case Accept() if reply is not None:
@@ -138,12 +139,11 @@ class Client:
                             f"{self.system} refused our credentials; check SYNC_{self.system.upper()}_*."
                         )
                     renewed = True
-                case Again(after_s=after_s, because=because):
+                case Again(after_s=after_s, because=because) as outcome:
                     reason = because
                     self._refuse_to_hang(spent, reason)
                     seconds = after_s if after_s is not None else backoff_s(attempt)
-                    if after_s is not None or (reply is not None and reply.status == 429):
-                        self.hold(seconds)
+                    self._tell_others(reply, outcome, seconds)
                     waited += self._wait(seconds, waited, reason)
         raise RetryLaterError(
             f"{self.system} did not answer after {ATTEMPTS_MAX} attempts ({reason}); run again later."
@@ -152,6 +152,11 @@ class Client:
     def _refuse_to_hang(self, spent: float, reason: str) -> None:
         if spent >= self.total_s:
             raise RetryLaterError(f"{self.system} took {spent:.0f} s over one request ({reason}); run again later.")
+
+    def _tell_others(self, reply: Reply | None, outcome: Again, seconds: float) -> None:
+        """Let every process wait where the system asked to, or has had too many requests."""
+        if outcome.after_s is not None or (reply is not None and reply.status == 429):
+            self.hold(seconds)
 
     def _wait(self, seconds: float, waited: float, reason: str) -> float:
         if waited + seconds > WAIT_TOTAL_S:
@@ -188,11 +193,27 @@ class Client:
         return reply, Accept() if reply.status in accept else self.judge(reply)
 
 
-def _second_look(reply: Reply | None, outcome: Outcome, attempt: int) -> Outcome:
-    """The outcome, but once more where a web page came in the place of data: a gateway's, more often than a login's."""
-    if isinstance(outcome, Accept) and reply is not None and reply.is_web_page and attempt < WEB_PAGES_MAX:
-        return Again(because="a web page")
-    return outcome
+def _second_look(
+    asked: tuple[str, Mapping[str, Any]], reply: Reply | None, outcome: Outcome, *, attempt: int
+) -> Outcome:
+    """The outcome, but once more where something else came in the place of data.
+
+    It comes from a gateway more often than from the system: its page, a body that is empty or cut, or one that is not
+    compressed as it says.
+    """
+    method, parts = asked
+    match outcome:
+        case _ if attempt >= NO_DATA_MAX:
+            return outcome
+        case Accept() if reply is not None and reply.is_web_page:
+            return Again(because="a web page")
+        case Accept() if reply is not None and reply.status < 300 and method != "DELETE":
+            kind = "csv" if (parts.get("headers") or {}).get("Accept") == "text/csv" else "json"
+            return outcome if reply.may_hold(kind) else Again(because="a reply without data")
+        case Refuse(error=ContractError(reason="encoding")) if reply is None:
+            return Again(because="a reply that is not compressed as it says")
+        case _:
+            return outcome
 
 
 def login_reply(system: str, url: str, form: Mapping[str, str], auth: tuple[str, str] | None = None) -> Reply:

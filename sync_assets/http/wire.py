@@ -68,6 +68,8 @@ class Wire:
             raise NoReplyError("the encrypted connection broke off") from error
         except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError) as error:
             raise NoReplyError(_plain(error)) from error
+        except requests.exceptions.ContentDecodingError as error:
+            raise ContractError(f"{system}: a reply is not compressed as it says.", reason="encoding") from error
         except requests.RequestException as error:
             raise ContractError(f"{system}: {_plain(error)}") from error
 

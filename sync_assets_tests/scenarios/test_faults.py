@@ -7,6 +7,7 @@ from random import Random
 import pytest
 
 from sync_assets.http import wire
+from sync_assets.http.client import NO_DATA_MAX
 from sync_assets.model.errors import SyncError
 from sync_assets.sandbox import faults
 from sync_assets.sandbox.wire import Interfere, Reply, Server
@@ -113,7 +114,8 @@ def test_the_number_of_requests_of_a_first_read_is_known(play: Play, vendor: str
 def test_a_page_that_cannot_be_trusted_moves_no_watermark_and_is_read_again(play: Play, vendor: str) -> None:
     player = CAST[vendor]
     scene = play(player.make)
-    scene.disturb(faults.at(player.requests, faults.truncate(0.5, honest_length=True)))
+    # what is no page is asked for again, twice
+    scene.disturb(faults.at(player.requests, faults.truncate(0.5, honest_length=True), times=NO_DATA_MAX + 1))
     with pytest.raises(SyncError):
         scene.read(player.stream)
     assert scene.high_water(player.stream) is None
