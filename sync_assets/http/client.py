@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sync_assets.http.auth import Auth, Login
+from sync_assets.http.notices import notice
 from sync_assets.http.origin import same_origin
 from sync_assets.http.reply import Reply
 from sync_assets.http.retry import Accept, Again, Judge, Outcome, Refuse, Renew, backoff_s, judge_by_status, retry_after
@@ -34,6 +35,9 @@ LOGIN_ATTEMPTS_MAX = 4
 
 LOGIN_WAIT_MAX_S = 30.0
 """Seconds that a login waits for its next attempt; a token endpoint that asks for more is left for the next run."""
+
+NOTICES_MAX = 3
+"""Announcements of one system that a run repeats."""
 
 REST_S = 60.0
 """Seconds of waiting after which what the waiter holds is kept alive: a third of the life of a lease."""
@@ -85,6 +89,7 @@ class Client:
     replied_at: datetime | None = None
     last_status: int | None = None
     remarks: list[str] = field(default_factory=list)
+    _notices: list[str] = field(default_factory=list, repr=False)
     _rested: float = field(default=0.0, repr=False)
 
     def remark(self, sentence: str) -> None:
@@ -176,6 +181,12 @@ class Client:
             self.sleep(seconds)
             self._rested += seconds
 
+    def _pass_on(self, told: str) -> None:
+        """Remark what a reply announces; a system that words it anew each time is quoted a few times only."""
+        if told and told not in self._notices and len(self._notices) < NOTICES_MAX:
+            self._notices.append(told)
+            self.remark(f"{self.system} announces an end: {told}")
+
     def _attempt(
         self, method: str, path: str, parts: dict[str, Any], accept: Sequence[int]
     ) -> tuple[Reply | None, Outcome]:
@@ -190,6 +201,7 @@ class Client:
         except SyncError as error:
             return None, Refuse(error=error)
         self.replied_at, self.last_status = reply.date, reply.status
+        self._pass_on(notice(reply))
         return reply, Accept() if reply.status in accept else self.judge(reply)
 
 
