@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
+from sync_assets.connect.account import refuse_other_account
 from sync_assets.connect.clock import AHEAD_MAX, OwnClock, covered_at_most, own_clock, system_time
 from sync_assets.connect.digest import Shapes, digest, hash_of_records
 from sync_assets.connect.resume import Resumed, page_at_stored_place
@@ -83,6 +84,7 @@ def extract(store: Store, reading: Reading) -> Outcome:
         return Outcome(window=None)
     reading.client.keep_alive = partial(renew_lease, store, lease)
     try:
+        refuse_other_account(store, reading.system, reading.client)
         window = _window(store, reading, lease)
         try:
             return _read(store, reading, lease, window)

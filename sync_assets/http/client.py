@@ -104,6 +104,11 @@ class Client:
         named = self.auth.token().base_url if isinstance(self.auth, Login) else None
         return named or self.base_url
 
+    @property
+    def account(self) -> str:
+        """The account that the login named; empty where none does."""
+        return self.auth.token().account if isinstance(self.auth, Login) else ""
+
     def get(
         self, path: str, params: Params = (), *, headers: Mapping[str, str] | None = None, accept: Sequence[int] = ()
     ) -> Reply:
