@@ -11,8 +11,10 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from sync_assets.connect.account import refuse_other_account
 from sync_assets.connect.audit_contents import Contents
 from sync_assets.connect.brake import believable
+from sync_assets.connect.clock import time_now
 from sync_assets.connect.mend import bury, confirmed_absent, fetch
 from sync_assets.connect.paging import Place
 from sync_assets.connect.spec import Audit as Listing
@@ -89,7 +91,8 @@ def audit_stream(store: Store, work: Auditing) -> Audited | None:
     if listing is None:
         return None
     began = time.monotonic()
-    source_at = work.system.clock(work.client)
+    refuse_other_account(store, work.system, work.client)
+    source_at = time_now(work.system, work.client)
     audit = begin_audit(store, work.system.name, work.stream.name, run_id=work.run_id, source_at=source_at)
     if audit is None:
         return None

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from sync_assets.connect.added import hash_without
 from sync_assets.connect.brake import believable
+from sync_assets.connect.clock import time_now
 from sync_assets.connect.decode import take_apart
 from sync_assets.connect.digest import digest
 from sync_assets.connect.mend import Source, looked_up
@@ -93,7 +94,7 @@ def _changed_since(source: Source, audit: Audit) -> set[str]:
 
     Until now, and not until the audit began: what changes while a long list is read is on the list as well.
     """
-    now = source.system.clock(source.client)
+    now = time_now(source.system, source.client)
     window = Window(start=audit.complete_through, end=now, earliest=audit.earliest)
     names, place = set[str](), None
     for _ in range(CHANGES_PAGES_MAX):

@@ -27,6 +27,11 @@ READ_AHEAD_MAX = timedelta(days=1)
 ASKED_AGAIN = 2
 """Times that a system is asked anew before a time far from ours is taken for its own."""
 
+_UNTOLD = (
+    "replies of {system} tell no time (no readable Date header); ours less five minutes is taken for its time, so keep "
+    "the clock of this machine right"
+)
+
 OwnClock = Callable[[], datetime]
 
 
@@ -43,6 +48,11 @@ class SystemTime:
     doubt: str = ""
 
 
+def time_now(system: System, client: Client) -> datetime:
+    """The system's time as it tells it, unexamined; ours less what clocks differ by where it tells none."""
+    return system.clock(client) or own_clock() - AHEAD_MAX
+
+
 def system_time(
     system: System, client: Client, own: OwnClock = own_clock, *, known: datetime | None = None
 ) -> SystemTime:
@@ -50,18 +60,23 @@ def system_time(
 
     The earliest believable answer counts. What all replies agree on is the system's time, however far from ours: which
     of the two is wrong nobody can tell, and to read what it shows is safe. Replies that do not even agree with each
-    other are followed up to a day past our clock.
+    other are followed up to a day past our clock. A system that tells no time is read up to ours, less what clocks
+    differ by: whatever it stamps from then on lies in the next window.
     """
     earliest = known - BEHIND_MAX if known else own() - FIRST_BEHIND_MAX
 
     def is_believable(told: datetime) -> bool:
         return earliest <= told <= own() + AHEAD_MAX
 
-    told = [system.clock(client)]
-    if is_believable(told[0]):
-        return SystemTime(now=told[0])
-    told += [system.clock(client) for _ in range(ASKED_AGAIN)]
+    first = system.clock(client)
+    if first is not None and is_believable(first):
+        return SystemTime(now=first)
+    told = [one for one in (first, *(system.clock(client) for _ in range(ASKED_AGAIN))) if one is not None]
     here = own()
+    if not told:
+        return SystemTime(now=here - AHEAD_MAX, doubt=_UNTOLD.format(system=system.name))
+    if first is None and all(map(is_believable, told)):
+        return SystemTime(now=min(told))
     do_agree = max(told) <= min(told) + AHEAD_MAX
     unbelieved = min(told) if do_agree else min(*told, here + READ_AHEAD_MAX)
     now = min(filter(is_believable, told), default=unbelieved)

@@ -9,7 +9,7 @@ from sync_assets.connect.settings import Settings, read_settings
 from sync_assets.connect.spec import System
 from sync_assets.http.client import Client
 from sync_assets.model.errors import SettingError
-from sync_assets.store.budget import shared_budget
+from sync_assets.store.budget import Budget
 from sync_assets.store.engine import Store
 
 START_MONTHS = 24
@@ -41,9 +41,12 @@ def configured(systems: Sequence[System]) -> tuple[System, ...]:
 
 
 def connect(system: System, settings: Settings, store: Store) -> Client:
-    """A client that obeys the system's rate, shared with all other processes."""
+    """A client that obeys the system's rate, shared with all other processes, as is a wait that the system asks for."""
     rate = settings.whole_number("RATE", system.rate_per_minute)
-    return system.open(settings, shared_budget(store, system.name, rate))
+    budget = Budget(store=store, system=system.name, rate_per_minute=rate)
+    client = system.open(settings, budget)
+    client.hold, budget.sleep = budget.hold, client.rest
+    return client
 
 
 def earliest(settings: Settings, now: datetime) -> datetime:

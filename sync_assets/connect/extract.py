@@ -8,7 +8,9 @@ from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 
+from sync_assets.connect.account import refuse_other_account
 from sync_assets.connect.clock import AHEAD_MAX, OwnClock, covered_at_most, own_clock, system_time
 from sync_assets.connect.digest import Shapes, digest, hash_of_records
 from sync_assets.connect.resume import Resumed, page_at_stored_place
@@ -30,6 +32,7 @@ from sync_assets.store.streams import (
     abandon_window,
     free_lease,
     open_window,
+    renew_lease,
     take_lease,
     unfinished_window,
 )
@@ -79,7 +82,9 @@ def extract(store: Store, reading: Reading) -> Outcome:
     lease = take_lease(store, reading.system.name, reading.stream.name, reading.run_id)
     if lease is None:
         return Outcome(window=None)
+    reading.client.keep_alive = partial(renew_lease, store, lease)
     try:
+        refuse_other_account(store, reading.system, reading.client)
         window = _window(store, reading, lease)
         try:
             return _read(store, reading, lease, window)
@@ -92,6 +97,7 @@ def extract(store: Store, reading: Reading) -> Outcome:
             again = _instead(store, reading, lease, window, full=window.start_at is None)
             return _read(store, reading, lease, again)
     finally:
+        reading.client.keep_alive = None
         free_lease(store, lease)
 
 

@@ -228,7 +228,8 @@ class System:
         credentials: alternative sets of settings (without prefix), the first complete one is used.
         optional: settings with their defaults, e.g. {"API_VERSION": "67.0"}. A default `URL` belongs here too.
         open: a ready client from the settings; sends no request.
-        clock: the vendor's time now, from a reply's Date header or a server-time call; one request.
+        clock: the vendor's time now, from a reply's Date header or a server-time call; one request. None where it
+            tells none.
         read: one page of a stream in a window; `None` as place starts it. Raises FeedExpiredError when an incremental
             window lies outside what the vendor's change feed still holds.
         find: the named records of a stream as they stand now; absent ones are not in the page, unless as `unsure`.
@@ -250,7 +251,7 @@ class System:
     optional: Mapping[str, str] = field(default_factory=dict)
     rate_per_minute: int
     open: "Callable[[Settings, Callable[[], None]], Client]"
-    clock: Callable[[Client], datetime]
+    clock: Callable[[Client], datetime | None]
     read: Callable[[Client, Stream, Window, str | None], Page]
     find: Callable[[Client, Stream, Sequence[str]], Page]
     probe: Callable[[Client, str | None], str]

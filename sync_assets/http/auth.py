@@ -82,10 +82,11 @@ class Signed:
 
 @dataclass(frozen=True, kw_only=True)
 class Token:
-    """What a login gives: the token, and the base URL of later requests when the system names one."""
+    """What a login gives: the token, and where the system names them the base URL of later requests and the account."""
 
     access_token: str = field(repr=False)
     base_url: str | None = None
+    account: str = ""
 
 
 @dataclass(kw_only=True)

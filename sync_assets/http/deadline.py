@@ -10,7 +10,7 @@ import threading
 from contextlib import suppress
 from typing import Any
 
-from requests import Session
+from requests import Response, Session
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
@@ -81,9 +81,18 @@ class _Adapter(HTTPAdapter):
         self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
 
 
+class _Session(Session):
+    def get_redirect_target(self, resp: Response) -> str | None:  # noqa: ARG002 - the library's signature
+        """No reply points anywhere: even unfollowed, a redirect would be read whole to prepare the next request."""
+        return None
+
+
 def punctual_session() -> Session:
-    """A session whose requests end with the deadline around them; it reads no proxies and no netrc of the machine."""
-    session = Session()
+    """A session whose requests end with the deadline around them; it reads no proxies and no netrc of the machine.
+
+    It knows of no redirects either, so that their bodies are bounded like all others.
+    """
+    session = _Session()
     session.trust_env = False
     for scheme in ("http://", "https://"):
         session.mount(scheme, _Adapter())

@@ -15,6 +15,10 @@ DECODER = msgspec.json.Decoder(float_hook=Decimal)
 """Strict JSON to Python values: numbers with a point become exact decimals, NaN and lone surrogates are refused."""
 
 
+_EDGE = 64
+"""Bytes at either end of a body among which its first and last sign are looked for."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Reply:
     """One reply. Header names are lower case; `body` is decompressed and otherwise untouched."""
@@ -41,6 +45,13 @@ class Reply:
     def is_web_page(self) -> bool:
         """Whether this is a page for people, which no API sends as an answer."""
         return self.headers.get("content-type", "").lower().startswith("text/html")
+
+    def may_hold(self, kind: str) -> bool:
+        """Whether the body may be of a kind, `json` or `csv`, by its ends only: its reader decodes it, once."""
+        first = self.body[:_EDGE].lstrip()[:1]
+        if kind == "csv":
+            return first not in (b"", b"<", b"{", b"[")
+        return first + self.body[-_EDGE:].rstrip()[-1:] in (b"{}", b"[]")
 
     @property
     def date(self) -> datetime | None:

@@ -3,12 +3,15 @@
 The only room that knows requests. Not here: what is asked, and what happens after a reply or without one (client.py).
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+import ssl
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import requests
+from urllib3.util.ssl_match_hostname import CertificateError
 
+from sync_assets.http.carried import without_carried
 from sync_assets.http.deadline import Deadline, punctual_session
 from sync_assets.http.reply import Reply
 from sync_assets.model.errors import ContractError, NoReplyError, UnreachableError
@@ -18,6 +21,9 @@ CONNECT_S, READ_S = 10, 60
 
 BODY_MAX = 64 * 1024 * 1024
 """Bytes of one decompressed reply; the largest documented page is far smaller, a bomb is far larger."""
+
+_UNTRUSTED = (ssl.SSLCertVerificationError, CertificateError)
+"""What says that the other side is not who it should be; every other trouble with encryption may pass."""
 
 Sign = Callable[[requests.PreparedRequest], requests.PreparedRequest]
 
@@ -54,11 +60,16 @@ class Wire:
             ):
                 body = _bounded_body(response, system, deadline)
                 headers = {name.lower(): value for name, value in response.headers.items()}
-                return Reply(status=response.status_code, headers=headers, body=body, url=url)
-        except requests.exceptions.SSLError:
-            raise UnreachableError(f"The certificate of {system} cannot be verified.") from None
+                reply = Reply(status=response.status_code, headers=headers, body=body, url=url)
+                return reply if response.ok else _discreet(reply, request)
+        except requests.exceptions.SSLError as error:
+            if any(isinstance(one, _UNTRUSTED) for one in _behind(error)):
+                raise UnreachableError(f"The certificate of {system} cannot be verified.") from None
+            raise NoReplyError("the encrypted connection broke off") from error
         except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError) as error:
             raise NoReplyError(_plain(error)) from error
+        except requests.exceptions.ContentDecodingError as error:
+            raise ContractError(f"{system}: a reply is not compressed as it says.", reason="encoding") from error
         except requests.RequestException as error:
             raise ContractError(f"{system}: {_plain(error)}") from error
 
@@ -74,6 +85,21 @@ def _bounded_body(response: requests.Response, system: str, deadline: Deadline) 
     if deadline.has_passed:
         raise requests.Timeout("the reply took too long")
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+def _discreet(reply: Reply, request: requests.PreparedRequest) -> Reply:
+    """A refusal that repeats none of its request's credentials, before anybody quotes it in part."""
+    headers = {name: without_carried(value, request) for name, value in reply.headers.items()}
+    body = without_carried(reply.body.decode("utf-8", "surrogateescape"), request)
+    return replace(reply, headers=headers, body=body.encode("utf-8", "surrogateescape"))
+
+
+def _behind(error: BaseException) -> Iterator[BaseException]:
+    """An error and those that it was raised after: each library wraps those of the one below."""
+    behind: BaseException | None = error
+    while behind is not None:
+        yield behind
+        behind = behind.__cause__ or behind.__context__
 
 
 def _plain(error: BaseException) -> str:

@@ -13,13 +13,17 @@ SyncError
 """
 
 from sync_assets.model.reasons import REASONS
+from sync_assets.model.secrecy import without_credentials
 
 
 class SyncError(Exception):
-    """Something went wrong; the sentence says what and what to do."""
+    """Something went wrong; the sentence says what and what to do.
+
+    Sentences quote systems, which may quote our requests, and end in reports and logs: no credential passes.
+    """
 
     def __init__(self, sentence: str = "") -> None:
-        super().__init__(sentence or (type(self).__doc__ or "").strip())
+        super().__init__(without_credentials(sentence) or (type(self).__doc__ or "").strip())
 
 
 class SettingError(SyncError):

@@ -53,13 +53,15 @@ def _system(store: Store, system: System) -> Finding:
         if settings is None:
             return Finding(subject=system.name, is_fine=True, sentence="not configured; its assets are skipped")
         client = connect(system, settings, store)
-        off_s = abs((system.clock(client) - datetime.now(UTC)).total_seconds())
+        told_at = system.clock(client)
         system.probe(client, None)
     except SyncError as error:
         return Finding(subject=system.name, is_fine=False, sentence=about_system(system, error))
     version = settings.get("API_VERSION", system.api_version)
     sentence = f"logged in with {' and '.join(settings.chosen)}, API version {version}"
-    if off_s > CLOCK_OFF_S:
+    if told_at is None:
+        sentence += "; its replies tell no time (windows follow this machine's clock; keep it right)"
+    elif (off_s := abs((told_at - datetime.now(UTC)).total_seconds())) > CLOCK_OFF_S:
         sentence += f"; its clock is {off_s:.0f} s off ours (windows follow its clock; check this machine's time)"
     return Finding(subject=system.name, is_fine=True, sentence=sentence)
 

@@ -79,6 +79,12 @@ def extend_lease(connection: Connection, lease: Lease) -> None:
         raise FencedError
 
 
+def renew_lease(store: Store, lease: Lease) -> None:
+    """Keep the lease through a long wait; FencedError when it was taken over."""
+    with store.begin() as connection:
+        extend_lease(connection, lease)
+
+
 def free_lease(store: Store, lease: Lease) -> None:
     """Give the stream back; harmless when the lease was taken over."""
     with store.begin() as connection:

@@ -97,6 +97,14 @@ window = Table(
     schema="sync",
     comment="Every window that was ever read, and the place of the open ones.",
 )
+account = Table(
+    "account",
+    metadata,
+    Column("system", Text, primary_key=True),
+    Column("account", Text, nullable=False),
+    schema="sync",
+    comment="Which account of each system is read, where its login names one.",
+)
 budget = Table(
     "budget",
     metadata,

@@ -88,6 +88,26 @@ def test_a_first_reply_a_year_behind_does_not_end_a_first_read_a_year_early(
     assert len(doubts) == 1
 
 
+def test_a_system_that_tells_no_time_is_read_up_to_ours_less_five_minutes_and_it_is_told(
+    store: Store, notes: Notes, system: System
+) -> None:
+    untold = replace(system, clock=lambda _client: None)
+    notes.put("early", seconds=600)
+    _, doubts = read(store, untold, NOON)
+    assert high_water(store) == NOON - timedelta(minutes=5)
+    assert "no readable Date header" in doubts[0]
+    notes.put("after the end of that window", seconds=120)
+    notes.now += timedelta(hours=1)
+    read(store, untold, notes.now)
+    assert ids(store) == ["after the end of that window", "early"]
+
+
+def test_one_reply_without_a_time_is_made_up_for_by_the_next(store: Store, notes: Notes, system: System) -> None:
+    told = iter([None, NOON, NOON])
+    _, doubts = read(store, replace(system, clock=lambda _client: next(told)), NOON + timedelta(minutes=1))
+    assert (high_water(store), doubts) == (NOON, [])
+
+
 def test_a_system_that_lives_in_the_past_is_believed(store: Store, notes: Notes, system: System) -> None:
     _, doubts = read(store, system, NOON + YEAR)
     assert (high_water(store), doubts) == (NOON, [])

@@ -152,8 +152,8 @@ def test_a_page_that_cannot_be_trusted_moves_no_cursor(
     store: Store, notes: Notes, system: System, answer: Answer
 ) -> None:
     notes.put("a")
-    times = 3 if answer.headers else 1  # a web page is asked for again, twice
-    notes.answer_instead[:] = [Answer(headers={"Date": "Tue, 30 Jun 2026 12:00:00 GMT"}), *[answer] * times]
+    # what is no page is asked for again, twice
+    notes.answer_instead[:] = [Answer(headers={"Date": "Tue, 30 Jun 2026 12:00:00 GMT"}), *[answer] * 3]
     with pytest.raises(ContractError):
         read_notes(store, system)
     assert _ids(store) == []

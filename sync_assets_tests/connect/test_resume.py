@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from sync_assets.connect.spec import Page, Stream, System, Window
-from sync_assets.http.client import Client
+from sync_assets.http.client import NO_DATA_MAX, Client
 from sync_assets.model.errors import ContractError, SyncError, UnreachableError
 from sync_assets.store.engine import Store
 from sync_assets_tests.connect.ledger_system import NOON, Notes, served
@@ -117,11 +117,12 @@ def test_a_page_that_cannot_be_trusted_keeps_its_place_unless_all_is_asked_for(
     store: Store, notes: Notes, system: System
 ) -> None:
     stop_after_first_page(store, notes, system, full=True)
-    notes.answer_instead.append(Answer(body=b"<html>"))
+    stays_bad = [Answer(body=b"<html>")] * (NO_DATA_MAX + 1)
+    notes.answer_instead += stays_bad
     with pytest.raises(ContractError, match="not JSON"):
         read_notes(store, system, "next")
     assert windows(store) == [("full", 1)]
-    notes.answer_instead.append(Answer(body=b"<html>"))
+    notes.answer_instead += stays_bad
     read_notes(store, system, "insist", full=True)
     assert windows(store) == [("abandoned", 1), ("full", 3)]
 

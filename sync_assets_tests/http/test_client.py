@@ -1,12 +1,13 @@
 """One HTTP conversation: what is retried, what is refused, and where credentials never go."""
 
 import gzip
+import tracemalloc
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from sync_assets.http.auth import Bearer, Login, Signed, Token
-from sync_assets.http.client import ATTEMPTS_MAX, LOGIN_ATTEMPTS_MAX, WEB_PAGES_MAX, Client, login_reply
+from sync_assets.http.client import ATTEMPTS_MAX, LOGIN_ATTEMPTS_MAX, NO_DATA_MAX, Client, login_reply
 from sync_assets.http.origin import checked_base, same_origin
 from sync_assets.model.errors import ContractError, RetryLaterError, SettingError, UnreachableError
 from sync_assets_tests.page_server import Answer, Asked, PageServer, serving
@@ -102,7 +103,7 @@ def test_a_host_that_is_not_there_is_said_in_one_sentence() -> None:
 def test_an_answer_that_is_not_json_is_never_taken_for_an_empty_list(
     server: PageServer, answers: list[Answer], body: bytes
 ) -> None:
-    answers += [Answer(body=body, headers={"Content-Type": "text/html"})] * (WEB_PAGES_MAX + 1)
+    answers += [Answer(body=body, headers={"Content-Type": "text/html"})] * (NO_DATA_MAX + 1)
     with pytest.raises(ContractError, match="not JSON"):
         _client(server).get("/list").json()
 
@@ -113,6 +114,50 @@ def test_a_gateway_s_web_page_passes_by_itself(server: PageServer, answers: list
     waited: list[float] = []
     assert _client(server, waited.append).get("/list").json() == {"rows": []}
     assert len(waited) == 2
+
+
+NO_DATA = {
+    "an empty body": Answer(body=b""),
+    "no content": Answer(body=b"", status=204),
+    "JSON that was cut": Answer(body=b'{"data":[{"id":"a'),
+    "an opening brace": Answer(body=b"{"),
+    "a web page called JSON": Answer(body=b"<html>maintenance</html>"),
+    "a web page without a type": Answer(body=b"<html>", headers={"Content-Type": ""}),
+    "a web page of XML": Answer(body=b"<html/>", headers={"Content-Type": "application/xhtml+xml"}),
+    "a sentence": Answer(body=b"upstream error", headers={"Content-Type": "text/plain"}),
+    "a body that is not compressed as it says": Answer(body=b'{"a": 1}', headers={"Content-Encoding": "gzip"}),
+}
+
+
+@pytest.mark.parametrize("said", NO_DATA)
+def test_a_reply_without_data_passes_by_itself(server: PageServer, answers: list[Answer], said: str) -> None:
+    answers += [NO_DATA[said], NO_DATA[said], Answer(body=b'\n {"rows": []}\r\n')]
+    waited: list[float] = []
+    assert _client(server, waited.append).get("/list").json() == {"rows": []}
+    assert len(waited) == 2
+
+
+@pytest.mark.parametrize("said", NO_DATA)
+def test_a_reply_that_stays_without_data_breaks_the_contract(
+    server: PageServer, answers: list[Answer], said: str
+) -> None:
+    answers += [NO_DATA[said]] * ATTEMPTS_MAX
+    with pytest.raises(ContractError):
+        _client(server).get("/list").json()
+    assert len(server.asked) == NO_DATA_MAX + 1
+
+
+@pytest.mark.parametrize("said", [Answer(body=b""), Answer(body=b"<html>")])
+def test_a_table_that_is_none_is_asked_for_again(server: PageServer, answers: list[Answer], said: Answer) -> None:
+    answers += [said, Answer(body=b'"Id","Name"\n', headers={"Content-Type": "text/csv"})]
+    assert _client(server).get("/rows", headers={"Accept": "text/csv"}).body == b'"Id","Name"\n'
+    assert len(server.asked) == 2
+
+
+def test_a_deletion_that_is_answered_with_nothing_is_not_repeated(server: PageServer, answers: list[Answer]) -> None:
+    answers += [Answer(status=204, body=b"")]
+    _client(server).delete("/job")
+    assert len(server.asked) == 1
 
 
 @pytest.fixture
@@ -156,6 +201,32 @@ def test_a_compressed_bomb_is_cut_off(server: PageServer, answers: list[Answer])
     bomb = gzip.compress(b"0" * (80 << 20), compresslevel=9)
     answers += [Answer(body=bomb, headers={"Content-Encoding": "gzip"})]
     with pytest.raises(ContractError, match="more than 64 MB"):
+        _client(server).get("/list")
+
+
+def test_a_compressed_bomb_behind_a_redirect_is_cut_off_before_it_unfolds(
+    server: PageServer, answers: list[Answer]
+) -> None:
+    # 256 MB of zeros shrink to 256 kB
+    bomb = gzip.compress(b"0" * (256 << 20), compresslevel=1)
+    answers += [Answer(status=302, body=bomb, headers={"Content-Encoding": "gzip", "Location": "/elsewhere"})]
+    client = _client(server)
+    tracemalloc.start()
+    try:
+        with pytest.raises(ContractError, match="more than 64 MB"):
+            client.get("/list")
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 128 << 20
+
+
+@pytest.mark.parametrize("location", ["http://[::1", "http://h:99999999/", "", "http://a b/"])
+def test_a_redirect_to_nowhere_is_refused_like_any_other(
+    server: PageServer, answers: list[Answer], location: str
+) -> None:
+    answers += [Answer(status=302, headers={"Location": location})]
+    with pytest.raises(UnreachableError, match="redirects are not followed"):
         _client(server).get("/list")
 
 

@@ -79,7 +79,7 @@ class Scene:
         assert settings is not None
         client = connect(self.system, settings, self.store)
         client.sleep, client.total_s = self.wait, self.total_s
-        now = self.system.clock(client)
+        now = self.system.clock(client) or self.clock.now()
         reading = Reading(
             system=self.system,
             stream=stream,
@@ -92,9 +92,12 @@ class Scene:
         return extract(self.store, reading)
 
     def wait(self, seconds: float) -> None:
-        """Pass the time on the vendor's clock only."""
+        """Pass the time on the vendor's clock, and on the database's as far as it counts the seconds of a wait."""
         self.slept.append(seconds)
         self.clock.advance(seconds=seconds)
+        with self.store.begin() as connection:
+            passed = "UPDATE sync.budget SET next_free_at = next_free_at - make_interval(secs => :seconds)"
+            connection.execute(text(passed), {"seconds": seconds})
 
     def read_until_done(self, *names: str) -> list[str]:
         """Runs until one ends without an error, at most three; returns the errors on the way."""

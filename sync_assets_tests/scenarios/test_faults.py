@@ -7,6 +7,7 @@ from random import Random
 import pytest
 
 from sync_assets.http import wire
+from sync_assets.http.client import NO_DATA_MAX
 from sync_assets.model.errors import SyncError
 from sync_assets.sandbox import faults
 from sync_assets.sandbox.wire import Interfere, Reply, Server
@@ -87,6 +88,22 @@ def test_a_fault_at_any_request_of_a_first_read_leaves_no_trace(
 
 
 @pytest.mark.parametrize("vendor", CAST)
+def test_a_vendor_that_never_tells_its_time_is_read_by_our_clock(
+    play: Play, monkeypatch: pytest.MonkeyPatch, vendor: str
+) -> None:
+    player = CAST[vendor]
+    scene = play(player.make)
+    monkeypatch.setattr("sync_assets.systems.netsuite.ask.own_clock", scene.clock.now)
+    # later than five minutes after the newest record: that much clocks differ
+    scene.clock.advance(seconds=600)
+    scene.disturb(faults.at(1, _without_date, times=1000))
+    assert scene.read_until_done(player.stream) == []
+    undisturbed(scene, player.stream)
+    mark = scene.high_water(player.stream)
+    assert mark is None or mark <= scene.clock.now() - timedelta(minutes=5)
+
+
+@pytest.mark.parametrize("vendor", CAST)
 def test_the_number_of_requests_of_a_first_read_is_known(play: Play, vendor: str) -> None:
     scene = play(CAST[vendor].make)
     scene.read(CAST[vendor].stream)
@@ -97,7 +114,8 @@ def test_the_number_of_requests_of_a_first_read_is_known(play: Play, vendor: str
 def test_a_page_that_cannot_be_trusted_moves_no_watermark_and_is_read_again(play: Play, vendor: str) -> None:
     player = CAST[vendor]
     scene = play(player.make)
-    scene.disturb(faults.at(player.requests, faults.truncate(0.5, honest_length=True)))
+    # what is no page is asked for again, twice
+    scene.disturb(faults.at(player.requests, faults.truncate(0.5, honest_length=True), times=NO_DATA_MAX + 1))
     with pytest.raises(SyncError):
         scene.read(player.stream)
     assert scene.high_water(player.stream) is None

@@ -3,8 +3,9 @@
 Not here: which statement (query.py, tables.py), what a page means (reads.py).
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 
+from sync_assets.connect.clock import own_clock
 from sync_assets.http.client import Client
 from sync_assets.http.reply import DECODER, Reply
 from sync_assets.systems.netsuite.login import Suite
@@ -31,23 +32,24 @@ def query(client: Client, statement: str, rows: int = PAGE_ROWS) -> Reply:
     return client.post(QUERY_PATH, {"q": statement}, params=[("limit", rows), ("offset", 0)])
 
 
-def clock(client: Client) -> datetime:
-    """The vendor's time now, from the Date header; the same request shows in which zone the account's times are.
+def clock(client: Client) -> datetime | None:
+    """The vendor's time now, from the Date header; None where there is none.
 
-    An account that knows neither clock is taken to keep UTC, and its windows reach over every zone.
+    The same request shows in which zone the account's times are. An account that knows neither clock is taken to keep
+    UTC, and its windows reach over every zone.
     """
     account = suite(client)
     try:
         reply = _clocks(account)
     except QueryRefusedError as error:
         account.wall_shown = UNKNOWN
-        return error.date or datetime.now(UTC)
+        return error.date
     rows, _, _ = rows_of(reply)
     shown = DECODER.decode(rows[0]) if rows else {}
-    now = reply.date or datetime.now(UTC)
+    now = reply.date or own_clock()
     machine = measured(str(shown["wall"]), now) if shown.get("wall") else UNKNOWN
     account.wall_shown = reconciled(machine, shown.get("here"), now)
-    return now
+    return reply.date
 
 
 def _clocks(account: Suite) -> Reply:

@@ -73,7 +73,7 @@ def wait_for(org: Org, job: str) -> tuple[str, bytes]:
         body, state = reply.body, decoded(reply, _Job).state
         if state not in WAITING:
             return state, body
-        org.sleep(min(1.5**poll, POLL_MAX_S))
+        org.rest(min(1.5**poll, POLL_MAX_S))
     return state, body
 
 

@@ -3,6 +3,7 @@
 Belongs here: the two token requests and their refusals. Not here: what is asked afterwards.
 """
 
+import re
 import time
 from ipaddress import ip_address
 from socket import inet_aton
@@ -20,6 +21,7 @@ LOGIN_PATH = "/services/oauth2/token"
 ASSERTION_LIFE_S = 150
 """Salesforce accepts assertions that expire within three minutes; the rest is room for a slow clock."""
 
+_IDENTITY = re.compile(r"/id/(00D[0-9A-Za-z]{12})(?:[0-9A-Za-z]{3})?/")
 _PRODUCTION, _SANDBOX = "https://login.salesforce.com", "https://test.salesforce.com"
 
 
@@ -38,7 +40,20 @@ def fetch_token(settings: Settings) -> Token:
     session = answer.get("access_token")
     if reply.status != 200 or not isinstance(session, str):
         raise _refusal(settings, answer)
-    return Token(access_token=session, base_url=_data_url(answer.get("instance_url"), settings.url))
+    return Token(
+        access_token=session,
+        base_url=_data_url(answer.get("instance_url"), settings.url),
+        account=_org(answer.get("id")),
+    )
+
+
+def _org(identity: object) -> str:
+    """The id of the org, without what the longer form adds to it; empty where none is named.
+
+    Source: help.salesforce.com "Identity URLs" (`https://login.salesforce.com/id/<org>/<user>`).
+    """
+    named = _IDENTITY.search(identity) if isinstance(identity, str) else None
+    return named[1] if named else ""
 
 
 def _by_secret(settings: Settings) -> Reply:

@@ -37,6 +37,7 @@ class FakeOrg:
     fields_missing: set[str] = field(default_factory=set)
     override: Override = lambda _asked: None
     batch: int = 2000
+    org_id: str = "00Dx0000000BV7zEAG"
     sessions: int = 0
     jobs: dict[str, list[Record]] = field(default_factory=dict)
     job_states: list[str] = field(default_factory=lambda: ["JobComplete"])
@@ -49,7 +50,9 @@ class FakeOrg:
             return overridden
         if asked.path == "/services/oauth2/token":
             self.sessions += 1
-            return as_json({"access_token": f"session-{self.sessions}", "instance_url": self.server.url})
+            identity = f"https://login.salesforce.com/id/{self.org_id}/005x00000012Q9PAAU"
+            session = f"session-{self.sessions}"
+            return as_json({"access_token": session, "instance_url": self.server.url, "id": identity})
         path = asked.path.removeprefix(DATA)
         for pattern, reply in self._routes().items():
             found = re.fullmatch(pattern, path)

@@ -2,11 +2,14 @@
 
 from datetime import UTC, datetime
 
+import pytest
 from sqlalchemy import text
 
+from sync_assets.connect.audit import Auditing, audit_stream
 from sync_assets.connect.conform import conform
 from sync_assets.connect.extract import Reading, extract
 from sync_assets.http.client import Client
+from sync_assets.model.errors import ContractError, SyncError
 from sync_assets.store.engine import Store
 from sync_assets.store.streams import stream_states
 from sync_assets.systems.salesforce.audit import rolled
@@ -30,6 +33,37 @@ def _sync(store: Store, client: Client, run_id: str) -> dict[str, tuple[str, boo
     with store.begin() as connection:
         rows = connection.execute(text("SELECT record_id, status, deleted_at, merged_into FROM canonical.customer"))
         return {row.record_id: (row.status, row.deleted_at is not None, row.merged_into) for row in rows}
+
+
+def test_another_org_behind_the_same_settings_is_refused_and_nothing_of_it_is_stored(store: Store) -> None:
+    with playing(FakeOrg(records={"Account": [account(1)]})) as client:
+        before = _sync(store, client, "first")
+    other = FakeOrg(records={"Account": [account(7) | {"SystemModstamp": _now()}]}, org_id="00Dx0000000ZZZZEAG")
+    with playing(other) as client, pytest.raises(ContractError, match="00Dx0000000ZZZZ, and what is stored") as refused:
+        _sync(store, client, "second")
+    assert refused.value.reason == "wrong_account"
+    # the same org, by the shorter form of its id
+    same = FakeOrg(records={"Account": [account(1)]}, org_id="00Dx0000000BV7z")
+    with playing(same) as client:
+        assert _sync(store, client, "third") == before
+
+
+def test_the_auditor_does_not_bury_what_another_org_does_not_have(store: Store) -> None:
+    with playing(FakeOrg(records={"Account": [account(1)]})) as client:
+        _sync(store, client, "first")
+    other = FakeOrg(records={}, org_id="00Dx0000000ZZZZEAG")
+    with playing(other) as client, pytest.raises(ContractError, match="account"):
+        audit_stream(store, Auditing(system=SYSTEM, stream=ACCOUNTS, client=client, run_id="audit"))
+
+
+def test_settings_that_were_put_right_before_anything_was_read_are_no_other_org(store: Store) -> None:
+    refused = FakeOrg(
+        override=lambda asked: None if "token" in asked.path else Answer(status=404), org_id="00D" + "9" * 12
+    )
+    with playing(refused) as client, pytest.raises(SyncError):
+        _sync(store, client, "first")
+    with playing(FakeOrg(records={"Account": [account(1)]})) as client:
+        assert len(_sync(store, client, "second")) == 1
 
 
 def test_deletions_and_merges_arrive_in_the_copies(store: Store) -> None:
