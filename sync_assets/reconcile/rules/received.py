@@ -1,13 +1,14 @@
 """Rules about invoices that billing calls paid: whether the money came, and all of it.
 
-Not here: money that came and is still asked for (payments.py), twice (charged_twice.py), or for nothing (unapplied.py).
+Not here: money that came and is still asked for (paid_and_open.py), that came twice (charged_twice.py), or for nothing
+(unapplied.py).
 """
 
 from collections.abc import Callable, Iterable, Sequence
 
 from sync_assets.model.breaks import Kind
 from sync_assets.reconcile.rule import DAY_S, Row, Rule, Touch
-from sync_assets.reconcile.rules.payments import PAYMENTS_OF_INVOICES
+from sync_assets.reconcile.rules.paid_and_open import PAYMENTS_OF_INVOICES
 
 _AT_PROCESSOR = """(
     SELECT q.system, q.record_id, q.status, q.amount_minor, q.currency FROM canonical.payment q

@@ -1,6 +1,6 @@
 """Rules about payments in themselves: money that no invoice has used, that somebody else's used, or nobody knows of.
 
-Not here: what payments mean for an invoice (payments.py, received.py).
+Not here: what payments mean for an invoice (paid_and_open.py, received.py).
 """
 
 from sync_assets.model.breaks import Kind

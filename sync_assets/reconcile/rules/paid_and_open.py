@@ -1,0 +1,123 @@
+"""Rules about invoices that were paid and are still asked for, in billing or in the ERP.
+
+Not here: invoices that billing calls paid although no money came, or only a part of it (received.py).
+"""
+
+from sync_assets.model.breaks import Kind
+from sync_assets.reconcile.rule import DAY_S, MINUTE_S, Queue, Rule, Touch
+
+_PAID = "p.status = 'succeeded' AND NOT coalesce(p.is_disputed, false)"
+
+PAYMENTS_OF_INVOICES = (
+    Touch(
+        role="billing",
+        entity="payment",
+        root="a.document_id",
+        join="JOIN canonical.allocation a ON a.system = c.system AND a.payment_id = c.record_id",
+    ),
+    Touch(
+        role="payments",
+        entity="payment",
+        root="a.document_id",
+        join=(
+            "JOIN canonical.payment t ON t.system = ANY(:billing) "
+            "AND t.copy_of IN ('payments:' || c.record_id, 'payments:' || c.intent_id) "
+            "JOIN canonical.allocation a ON a.system = t.system AND a.payment_id = t.record_id"
+        ),
+    ),
+)
+"""From payments, billing's and the processor's, to the invoices that they are allocated to."""
+
+PAID_BUT_OPEN = Rule(
+    class_="F60",
+    title="Paid at the processor, open in billing",
+    explained_by=("F51", "F75"),
+    role="billing",
+    entity="invoice",
+    needs=(("billing", "invoice"), ("billing", "allocation"), ("payments", "payment")),
+    hop="payments->billing",
+    owner="FI",
+    kind=Kind.CASH,
+    lag_s=15 * MINUTE_S,
+    touches=(
+        Touch(role="billing", entity="invoice", root="c.record_id"),
+        Touch(role="billing", entity="allocation", root="c.document_id"),
+        *PAYMENTS_OF_INVOICES,
+    ),
+    select=f"""
+        SELECT /*root b*/, b.currency, b.total_minor AS money_minor,
+            max(p.created_at) AS happened_at, 'paid' AS expected, b.status AS found, 'status' AS field,
+            /*at b*/,
+            jsonb_build_array(jsonb_build_array(b.system, 'invoice', b.record_id),
+                jsonb_build_array(min(p.system), 'payment', min(p.record_id)),
+                jsonb_build_array(min(t.system), 'payment', min(t.record_id))) AS records
+        FROM canonical.invoice b
+        JOIN canonical.allocation a ON a.system = b.system AND a.document_id = b.record_id AND a.deleted_at IS NULL
+        JOIN canonical.payment t ON t.system = a.system AND t.record_id = a.payment_id AND t.deleted_at IS NULL
+        JOIN canonical.payment p ON p.system = ANY(:payments) AND p.deleted_at IS NULL AND {_PAID}
+            AND t.copy_of IN ('payments:' || p.record_id, 'payments:' || p.intent_id)
+            AND split_part(t.copy_of, ':', 2) IN (p.record_id, p.intent_id)
+        WHERE b.system = ANY(:billing) /*roots b*/ AND b.deleted_at IS NULL AND b.status = 'open'
+        GROUP BY b.system, b.record_id
+        HAVING sum(p.amount_minor) >= b.total_minor - coalesce(b.credited_minor, 0)
+    """,
+    meaning="The customer has paid and is still asked for the money.",
+    wrong_when="payments that succeeded at the processor cover an invoice that billing shows as open",
+    money="the invoice's total",
+    sentence="Invoice {root_id} over {money} was paid, but billing still shows it as open; the customer may be dunned.",
+    advice="Record the payment in billing and stop any dunning; look for a lost event of the processor.",
+)
+
+PAID_BUT_OPEN_IN_ERP = Rule(
+    class_="F60",
+    title="Paid at the processor, open in the ERP",
+    explained_by=("F51", "F75"),
+    role="billing",
+    entity="invoice",
+    needs=(("billing", "invoice"), ("billing", "allocation"), ("erp", "invoice"), ("erp", "payment")),
+    hop="payments->erp",
+    owner="FI",
+    kind=Kind.CASH,
+    lag_s=DAY_S,
+    touches=(
+        Touch(role="billing", entity="invoice", root="c.record_id"),
+        Touch(role="billing", entity="allocation", root="c.document_id"),
+        Touch(role="erp", entity="invoice", root="split_part(c.copy_of, ':', 2)"),
+        Touch(
+            role="erp",
+            entity="payment",
+            root="a.document_id",
+            join=(
+                "JOIN canonical.allocation a ON a.system = ANY(:billing) "
+                "AND a.payment_id = split_part(c.copy_of, ':', 2)"
+            ),
+        ),
+    ),
+    queue=Queue(role="erp", entity="payment", field="copy_of", name="billing:{payment_id}"),
+    select="""
+        SELECT /*root b*/, b.currency, b.total_minor AS money_minor,
+            max(coalesce(t.settled_at, t.created_at, b.paid_at)) AS happened_at, 'paid' AS expected,
+            e.status AS found, 'status' AS field, /*at e*/, min(t.record_id) AS payment_id, true AS is_absent,
+            jsonb_build_array(jsonb_build_array(b.system, 'invoice', b.record_id),
+                jsonb_build_array(e.system, 'invoice', e.record_id),
+                jsonb_build_array(min(t.system), 'payment', min(t.record_id))) AS records
+        FROM canonical.invoice b
+        JOIN canonical.invoice e ON e.system = ANY(:erp) AND e.copy_of = 'billing:' || b.record_id
+            AND e.deleted_at IS NULL AND NOT e.is_void AND e.status = 'open'
+        JOIN canonical.allocation a ON a.system = b.system AND a.document_id = b.record_id AND a.deleted_at IS NULL
+        JOIN canonical.payment t ON t.system = a.system AND t.record_id = a.payment_id AND t.deleted_at IS NULL
+            AND t.status = 'succeeded'
+            AND NOT EXISTS (SELECT FROM canonical.payment x WHERE x.system = ANY(:erp) AND x.deleted_at IS NULL
+                AND x.copy_of = 'billing:' || t.record_id)
+        WHERE b.system = ANY(:billing) /*roots b*/ AND b.deleted_at IS NULL AND b.status = 'paid'
+        GROUP BY b.system, b.record_id, e.system, e.record_id, e.status
+    """,
+    meaning="The customer has paid, but the ERP still expects the money.",
+    wrong_when="a paid invoice of billing is open in the ERP, and a payment that settled it has no copy there, a day "
+    "later",
+    money="the invoice's total",
+    sentence="Invoice {root_id} over {money} was paid, but the ERP never booked the payment and still expects it.",
+    advice="Post the payment in the ERP against the invoice, and stop its dunning.",
+)
+
+RULES = (PAID_BUT_OPEN, PAID_BUT_OPEN_IN_ERP)
