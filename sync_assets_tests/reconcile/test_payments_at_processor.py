@@ -7,6 +7,7 @@ import pytest
 from sync_assets.store.engine import Store
 from sync_assets_tests.reconcile.books import NOON, Books
 from sync_assets_tests.reconcile.deals import only, said
+from sync_assets_tests.reconcile.test_payments_received import charge, pay
 
 PAID = NOON - timedelta(days=5)
 
@@ -50,4 +51,29 @@ def test_a_payout_that_its_entries_do_not_make_is_cash_in_question(books: Books)
     assert said(only(books)) == ("F71", "FI", "payments", "CASH", 200)
     books.put("stripe", "payout", "po_1", amount_minor=9_700, **paid_out)
     books.judge()
+    assert books.breaks() == []
+
+
+def test_a_payment_shared_by_two_invoices_pays_each_its_share(books: Books) -> None:
+    charge(books, "ch_1", 12_000)
+    for number, minor in (("A", 3_000), ("B", 9_000)):
+        books.invoice(number, paid_minor=minor, due_minor=11_900 - minor)
+        pay(books, "t1", minor, invoice=number, charge="ch_1")
+    pay(books, "t1", 12_000, invoice="", charge="ch_1")
+    books.judge()
+    # 30.00 of 119.00 and 90.00 of 119.00
+    assert books.breaks() == []
+    books.invoice("B", total_minor=9_000, subtotal_minor=9_000, tax_minor=0, paid_minor=0, due_minor=9_000)
+    books.put("chargebee", "invoice_line", "B-1", from_record_id="B", invoice_id="B", amount_minor=9_000)
+    books.judge()
+    # the 90.00 are all that the second asks for
+    assert said(only(books)) == ("F60", "FI", "payments->billing", "CASH", 9_000)
+
+
+def test_what_went_back_of_a_payment_is_asked_for_again(books: Books) -> None:
+    books.invoice("1", paid_minor=5_900, due_minor=6_000)
+    charge(books, "ch_1", 11_900, refunded_minor=6_000)
+    pay(books, "t1", 11_900, invoice="1", charge="ch_1", refunded_minor=6_000)
+    books.judge()
+    # 119.00 - 60.00
     assert books.breaks() == []

@@ -59,10 +59,12 @@ PAID_BUT_OPEN = Rule(
             AND split_part(t.copy_of, ':', 2) IN (p.record_id, p.intent_id)
         WHERE b.system = ANY(:billing) /*roots b*/ AND b.deleted_at IS NULL AND b.status = 'open'
         GROUP BY b.system, b.record_id
-        HAVING sum(p.amount_minor) >= b.total_minor - coalesce(b.credited_minor, 0)
+        HAVING sum(least(a.amount_minor, p.amount_minor) - coalesce(p.refunded_minor, 0))
+            >= b.total_minor - coalesce(b.credited_minor, 0)
     """,
     meaning="The customer has paid and is still asked for the money.",
-    wrong_when="payments that succeeded at the processor cover an invoice that billing shows as open",
+    wrong_when="what payments that succeeded at the processor brought for an invoice, less what went back, covers it, "
+    "and billing shows it as open",
     money="the invoice's total",
     sentence="Invoice {root_id} over {money} was paid, but billing still shows it as open; the customer may be dunned.",
     advice="Record the payment in billing and stop any dunning; look for a lost event of the processor.",
