@@ -109,6 +109,16 @@ def test_a_charge_that_a_processor_who_serves_the_customer_does_not_know_never_w
     assert [row[2] for row in found(books, "F61")] == [11_900]
 
 
+def test_who_paid_by_card_may_pay_through_another_processor(books: Books) -> None:
+    books.put("stripe", "customer", "cus_1", copy_of="billing:c1", status="active")
+    charge(books, "ch_before", 700, hours=-24, intent_id="pi_before")
+    paid_invoice(books)
+    pay(books, "txn_1", 11_900, charge="PM0012AB", method="direct_debit")
+    assert found(books, "F61") == []
+    pay(books, "txn_1", 11_900, charge="pi_nobody_knows")
+    assert [row[2] for row in found(books, "F61")] == [11_900], "as this processor names what it was asked for"
+
+
 def test_a_charge_over_less_than_billing_recorded_is_short_by_the_difference(books: Books) -> None:
     paid_invoice(books)
     pay(books, "txn_1", 11_900, charge="ch_1")

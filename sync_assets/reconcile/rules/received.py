@@ -22,8 +22,11 @@ _WAS_SERVED = """EXISTS (
     SELECT FROM canonical.customer h
     JOIN canonical.payment o ON o.system = h.system AND o.customer_id = h.record_id AND o.created_at < t.created_at
     WHERE h.system = ANY(:payments) AND h.copy_of = 'billing:' || t.customer_id
+        AND split_part(split_part(t.copy_of, ':', 2), '_', 1)
+            IN (split_part(o.record_id, '_', 1), split_part(o.intent_id, '_', 1))
 )"""
-"""The processor served this customer before: what it does not know of never was. Others may have another processor."""
+"""The processor served this customer before, under ids that begin alike: what it does not know of never was. Others may
+have another processor, or pay through one this time."""
 
 _CAME = f"""CASE
     WHEN t.copy_of IS NULL OR p.status = 'pending' OR p.currency <> t.currency THEN a.amount_minor
