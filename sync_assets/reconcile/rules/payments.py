@@ -22,12 +22,30 @@ _IS_UNCREDITED = """(
 """Whether the money that a refund `r` gave back had paid for invoices, none of which has a credit note. What was paid
 too much goes back without one."""
 
+_REFUNDS_OF = "JOIN canonical.refund r ON r.system = {payment}.system AND r.payment_id = {payment}.record_id"
+
+_IS_COUNTED = """EXISTS (
+    SELECT FROM canonical.payment p
+    JOIN canonical.payment t ON t.system = ANY(:billing) AND t.deleted_at IS NULL
+        AND t.status IN ('succeeded', 'refunded')
+        AND t.copy_of IN ('payments:' || p.record_id, 'payments:' || p.intent_id)
+    WHERE p.system = r.system AND p.record_id = r.payment_id
+)"""
+"""Whether billing counts the payment that a refund `r` gave back: what it never took for paid needs no credit."""
+
 REFUND_WITHOUT_CREDIT = Rule(
     class_="F67",
     title="Refund without credit note",
     role="payments",
     entity="refund",
-    needs=(("payments", "refund"), ("billing", "refund"), ("billing", "credit_note"), ("billing", "allocation")),
+    needs=(
+        ("payments", "refund"),
+        ("payments", "payment"),
+        ("billing", "payment"),
+        ("billing", "refund"),
+        ("billing", "credit_note"),
+        ("billing", "allocation"),
+    ),
     hop="payments->billing",
     owner="FI",
     kind=Kind.MISSTATE,
@@ -41,6 +59,14 @@ REFUND_WITHOUT_CREDIT = Rule(
             root="split_part(b.copy_of, ':', 2)",
             join="JOIN canonical.allocation a ON a.system = c.system AND a.document_id = c.invoice_id "
             "JOIN canonical.refund b ON b.system = a.system AND b.payment_id = a.payment_id",
+        ),
+        Touch(role="payments", entity="payment", root="r.record_id", join=_REFUNDS_OF.format(payment="c")),
+        Touch(
+            role="billing",
+            entity="payment",
+            root="r.record_id",
+            join="JOIN canonical.payment p ON p.system = ANY(:payments) "
+            "AND split_part(c.copy_of, ':', 2) IN (p.record_id, p.intent_id) " + _REFUNDS_OF.format(payment="p"),
         ),
     ),
     queue=Queue(role="billing", entity="refund", field="copy_of", name="payments:{root_id}"),
@@ -64,11 +90,11 @@ REFUND_WITHOUT_CREDIT = Rule(
             ORDER BY b.credit_note_id NULLS LAST, b.record_id LIMIT 1
         ) known ON true
         WHERE r.system = ANY(:payments) /*roots r*/ AND r.deleted_at IS NULL AND r.status = 'succeeded'
-            AND (known.record_id IS NULL OR known.credit_note_id IS NULL AND {_IS_UNCREDITED})
+            AND (known.record_id IS NULL AND {_IS_COUNTED} OR known.credit_note_id IS NULL AND {_IS_UNCREDITED})
     """,
     meaning="Money went back without a credit, so revenue and receivables are too high.",
-    wrong_when="a refund that succeeded at the processor has no refund in billing a day later, or one without a "
-    "credit note although the payment still counts as paid for an invoice that nobody credited",
+    wrong_when="a refund of what billing counts as paid succeeded at the processor and has no refund in billing a day "
+    "later, or one without a credit note although the payment still counts as paid for an invoice that nobody credited",
     money="the refund's amount",
     sentence="{money} was given back at the processor ({root_id}), but billing knows of no credit for it.",
     advice="Issue the credit note in billing, so that revenue and receivables follow the cash.",
