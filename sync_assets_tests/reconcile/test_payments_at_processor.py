@@ -1,6 +1,7 @@
 """What the processor says against billing and against itself: paid invoices are not asked for, payouts add up."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -77,3 +78,67 @@ def test_what_went_back_of_a_payment_is_asked_for_again(books: Books) -> None:
     books.judge()
     # 119.00 - 60.00
     assert books.breaks() == []
+
+
+def payer(books: Books) -> None:
+    """The customer of billing as the processor knows it."""
+    books.put("chargebee", "customer", "c1", status="active")
+    books.put("stripe", "customer", "cus_1", copy_of="billing:c1", status="active")
+
+
+def test_a_charge_that_billing_never_heard_of_pays_the_invoice_that_is_open_over_it(books: Books) -> None:
+    payer(books)
+    books.invoice("1", due_minor=11_900)
+    charge(books, "ch_1", 11_900, created_at=PAID, intent_id="pi_1")
+    books.judge()
+    # all of 119.00
+    assert said(only(books)) == ("F60", "FI", "payments->billing", "CASH", 11_900)
+    pay(books, "t1", 11_900, invoice="", charge="pi_1")
+    books.judge()
+    assert [row["class"] for row in books.breaks()] == ["F64"], "billing has heard of it, and uses it for nothing"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"created_at": NOON - timedelta(minutes=14)},
+        {"created_at": NOON - timedelta(days=11)},
+        {"amount_minor": 11_800},
+        {"currency": "USD"},
+        {"refunded_minor": 100},
+        {"is_disputed": True},
+        {"status": "pending"},
+        {"customer_id": "cus_2"},
+    ],
+    ids=["just now", "before the invoice", "less", "another currency", "went back", "disputed", "under way", "another"],
+)
+def test_a_charge_that_may_be_for_something_else_pays_no_invoice(books: Books, fields: dict[str, Any]) -> None:
+    payer(books)
+    books.put("stripe", "customer", "cus_2", copy_of="billing:c2", status="active")
+    books.invoice("1", due_minor=11_900)
+    charge(books, "ch_1", 11_900, **{"created_at": PAID, **fields})
+    books.judge()
+    assert [row["class"] for row in books.breaks()] in ([], ["F66"])
+
+
+def test_one_charge_and_two_invoices_over_the_same_are_left_to_a_person(books: Books) -> None:
+    payer(books)
+    for number in ("1", "2"):
+        books.invoice(number, due_minor=11_900)
+    charge(books, "ch_1", 11_900, created_at=PAID)
+    books.judge()
+    assert books.breaks() == []
+    books.invoice("2", due_minor=0, paid_minor=11_900, status="paid")
+    books.judge()
+    assert said(only(books)) == ("F60", "FI", "payments->billing", "CASH", 11_900)
+
+
+def test_a_second_charge_at_once_is_one_too_many_and_pays_no_other_invoice(books: Books) -> None:
+    payer(books)
+    books.invoice("1", due_minor=0, paid_minor=11_900, status="paid")
+    books.invoice("2", due_minor=11_900)
+    pay(books, "t1", 11_900, invoice="1", charge="ch_1")
+    for name, minutes in (("ch_1", 0), ("ch_2", 5)):
+        charge(books, name, 11_900, created_at=PAID + timedelta(minutes=minutes))
+    books.judge()
+    assert said(only(books)) == ("F65", "FI", "billing->payments", "OVER", 11_900)
