@@ -135,13 +135,27 @@ PAID_BUT_OPEN = Rule(
     advice="Record the payment in billing and stop any dunning; look for a lost event of the processor.",
 )
 
+_CAME_BACK = """EXISTS (
+    SELECT FROM canonical.payment p
+    WHERE p.system = ANY(:payments) AND p.deleted_at IS NULL
+        AND split_part(t.copy_of, ':', 2) IN (p.record_id, p.intent_id)
+    HAVING bool_and(p.status NOT IN ('succeeded', 'refunded'))
+)"""
+"""The processor knows billing's payment `t` and that it failed, or has no answer yet: the ERP does well to wait."""
+
 PAID_BUT_OPEN_IN_ERP = Rule(
     class_="F60",
     title="Paid at the processor, open in the ERP",
-    explained_by=("F51", "F75"),
+    explained_by=("F61", "F51", "F75"),
     role="billing",
     entity="invoice",
-    needs=(("billing", "invoice"), ("billing", "allocation"), ("erp", "invoice"), ("erp", "payment")),
+    needs=(
+        ("billing", "invoice"),
+        ("billing", "allocation"),
+        ("payments", "payment"),
+        ("erp", "invoice"),
+        ("erp", "payment"),
+    ),
     hop="payments->erp",
     owner="FI",
     kind=Kind.CASH,
@@ -149,6 +163,7 @@ PAID_BUT_OPEN_IN_ERP = Rule(
     touches=(
         Touch(role="billing", entity="invoice", root="c.record_id"),
         Touch(role="billing", entity="allocation", root="c.document_id"),
+        *PAYMENTS_OF_INVOICES,
         Touch(role="erp", entity="invoice", root="split_part(c.copy_of, ':', 2)"),
         Touch(
             role="erp",
@@ -161,10 +176,12 @@ PAID_BUT_OPEN_IN_ERP = Rule(
         ),
     ),
     queue=Queue(role="erp", entity="payment", field="copy_of", name="billing:{payment_id}"),
-    select="""
+    select=f"""
         SELECT /*root b*/, b.currency, b.total_minor AS money_minor,
-            max(coalesce(t.settled_at, t.created_at, b.paid_at)) AS happened_at, 'paid' AS expected,
-            e.status AS found, 'status' AS field, /*at e*/, min(t.record_id) AS payment_id, true AS is_absent,
+            greatest(max(coalesce(t.settled_at, t.created_at, b.paid_at)), max(held.created_at)) AS happened_at,
+            'paid' AS expected, e.status AS found, 'status' AS field, /*at e*/,
+            coalesce(min(t.record_id) FILTER (WHERE held.count = 0), min(t.record_id)) AS payment_id,
+            bool_or(held.count = 0) AS is_absent,
             jsonb_build_array(jsonb_build_array(b.system, 'invoice', b.record_id),
                 jsonb_build_array(e.system, 'invoice', e.record_id),
                 jsonb_build_array(min(t.system), 'payment', min(t.record_id))) AS records
@@ -173,18 +190,25 @@ PAID_BUT_OPEN_IN_ERP = Rule(
             AND e.deleted_at IS NULL AND NOT e.is_void AND e.status = 'open'
         JOIN canonical.allocation a ON a.system = b.system AND a.document_id = b.record_id AND a.deleted_at IS NULL
         JOIN canonical.payment t ON t.system = a.system AND t.record_id = a.payment_id AND t.deleted_at IS NULL
-            AND t.status = 'succeeded'
-            AND NOT EXISTS (SELECT FROM canonical.payment x WHERE x.system = ANY(:erp) AND x.deleted_at IS NULL
-                AND x.copy_of = 'billing:' || t.record_id)
+            AND t.status = 'succeeded' AND NOT {_CAME_BACK}
+        CROSS JOIN LATERAL (
+            SELECT count(*) AS count, max(x.created_at) AS created_at,
+                sum(x.available_minor) FILTER (WHERE x.status = 'succeeded' AND x.customer_id = e.customer_id)
+                    AS unused_minor
+            FROM canonical.payment x
+            WHERE x.system = ANY(:erp) AND x.deleted_at IS NULL AND x.copy_of = 'billing:' || t.record_id
+        ) held
         WHERE b.system = ANY(:billing) /*roots b*/ AND b.deleted_at IS NULL AND b.status = 'paid'
+            AND (held.count = 0 OR a.amount_minor <= least(held.unused_minor, e.due_minor))
         GROUP BY b.system, b.record_id, e.system, e.record_id, e.status
     """,
     meaning="The customer has paid, but the ERP still expects the money.",
-    wrong_when="a paid invoice of billing is open in the ERP, and a payment that settled it has no copy there, a day "
-    "later",
+    wrong_when="a paid invoice of billing is open in the ERP, and a payment that settled it and did not come back at "
+    "the processor has no copy there, or one that lies unused with the same customer, a day later",
     money="the invoice's total",
-    sentence="Invoice {root_id} over {money} was paid, but the ERP never booked the payment and still expects it.",
-    advice="Post the payment in the ERP against the invoice, and stop its dunning.",
+    sentence="Invoice {root_id} over {money} was paid, but the ERP has not set the payment off against it and still "
+    "expects it.",
+    advice="Post the payment in the ERP, apply it to the invoice, and stop its dunning.",
 )
 
 RULES = (PAID_BUT_OPEN, PAID_BUT_OPEN_IN_ERP)

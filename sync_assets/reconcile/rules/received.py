@@ -172,7 +172,7 @@ def _rule(class_: str, hop: str, weigh: Callable[[Sequence[Row]], Iterable[Row]]
     return Rule(
         class_=class_,
         title=title,
-        explained_by=("F91", "F49", "F60", "F94"),
+        explained_by=("F91", "F49", "F94") if class_ == "F61" else ("F91", "F49", "F60", "F94"),
         role="billing",
         entity="invoice",
         needs=_AT_BILLING if hop == "billing" else _AT_BOTH,
