@@ -135,7 +135,7 @@ PAID_BUT_OPEN = Rule(
     advice="Record the payment in billing and stop any dunning; look for a lost event of the processor.",
 )
 
-_CAME_BACK = """EXISTS (
+CAME_BACK = """EXISTS (
     SELECT FROM canonical.payment p
     WHERE p.system = ANY(:payments) AND p.deleted_at IS NULL
         AND split_part(t.copy_of, ':', 2) IN (p.record_id, p.intent_id)
@@ -190,7 +190,7 @@ PAID_BUT_OPEN_IN_ERP = Rule(
             AND e.deleted_at IS NULL AND NOT e.is_void AND e.status = 'open'
         JOIN canonical.allocation a ON a.system = b.system AND a.document_id = b.record_id AND a.deleted_at IS NULL
         JOIN canonical.payment t ON t.system = a.system AND t.record_id = a.payment_id AND t.deleted_at IS NULL
-            AND t.status = 'succeeded' AND NOT {_CAME_BACK}
+            AND t.status = 'succeeded' AND NOT {CAME_BACK}
         CROSS JOIN LATERAL (
             SELECT count(*) AS count, max(x.created_at) AS created_at,
                 sum(x.available_minor) FILTER (WHERE x.status = 'succeeded' AND x.customer_id = e.customer_id)
