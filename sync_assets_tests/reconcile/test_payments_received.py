@@ -227,6 +227,18 @@ def test_a_card_payment_in_an_unknown_state_is_asked_about_after_an_hour(books: 
     assert [row[0] for row in found(books, "F66")] == ["chargebee:txn_1"], "what is touched again is not new"
 
 
+def test_a_card_payment_that_nobody_decided_is_asked_about_after_an_hour_and_once(books: Books) -> None:
+    pay(books, "txn_1", 11_900, status="pending", method="card", charge="ch_1")
+    charge(books, "ch_1", 11_900, status="pending", created_at=books.through - timedelta(minutes=59))
+    assert found(books, "F66") == []
+    charge(books, "ch_1", 11_900, status="pending")
+    # the processor's seven days are over too
+    assert found(books, "F66") == [("chargebee:txn_1", "CASH", 11_900, "FI", "payments->billing")]
+    pay(books, "txn_1", 11_900, invoice="", status="failed", method="card", charge="ch_1")
+    # an amount held on a card for a week, that billing does not wait for
+    assert found(books, "F66") == [("stripe:ch_1", "CASH", 11_900, "FI", "payments")]
+
+
 def test_a_debit_has_a_week_and_then_is_stuck_at_the_processor(books: Books) -> None:
     pay(books, "txn_1", 11_900, status="pending", method="direct_debit", charge="py_1")
     charge(books, "py_1", 11_900, status="pending", hours=13 * 24 + 1)
