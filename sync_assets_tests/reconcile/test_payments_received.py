@@ -171,6 +171,19 @@ def test_a_retry_that_charged_again_is_worth_the_second_charge(books: Books) -> 
     assert found(books, "F65") == []
 
 
+@pytest.mark.parametrize("known_as", ["ch_1", "pi_1"])
+def test_one_intent_charges_once_however_late_the_second_charge(books: Books, known_as: str) -> None:
+    paid_invoice(books)
+    pay(books, "txn_1", 11_900, charge=known_as)
+    charge(books, "ch_1", 11_900, intent_id="pi_1")
+    charge(books, "ch_2", 11_900, hours=49, intent_id="pi_2")
+    assert found(books, "F65") == [], "two days later the same amount may be for something else"
+    charge(books, "ch_2", 11_900, hours=49, intent_id="pi_1")
+    assert found(books, "F65") == [("stripe:ch_2", "OVER", 11_900, "FI", "billing->payments")]
+    charge(books, "ch_1", 11_900, intent_id="pi_1", status="failed")
+    assert found(books, "F65") == [], "the second attempt was the one that paid"
+
+
 def test_two_payments_that_exceed_their_invoice_are_one_too_many(books: Books) -> None:
     paid_invoice(books)
     pay(books, "txn_1", 11_900, charge="ch_1")
