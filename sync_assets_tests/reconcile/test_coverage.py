@@ -185,3 +185,44 @@ def test_notes_that_together_are_the_invoice_are_no_break(books: Books) -> None:
     _credit(books, "CN-2", 6_900)
     _credit(books, "CN-3", 100, status="draft")
     assert _of(books, "F56") == []
+
+
+def test_a_note_that_was_made_again_is_one_too_many(books: Books) -> None:
+    books.invoice("1")
+    _credit(books, "CN-1", 3_000, reason="waiver")
+    _credit(books, "CN-2", 3_000, reason="waiver", issued_at=NOON - timedelta(days=1, hours=23))
+    (found,) = _of(books, "F56")
+    # 30.00 twice on an invoice over 119.00
+    assert said(found) == ("F56", "FI", "billing", "LEAK", 3_000)
+    assert found["first_divergence"]["record_id"] == "CN-2"
+    _credit(books, "CN-2", 3_000, reason="waiver", is_void=True, status="void")
+    assert _of(books, "F56") == []
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        {"total_minor": 3_100},
+        {"reason": "other"},
+        {"kind": "adjustment"},
+        {"issued_at": NOON - timedelta(hours=23)},
+        {"invoice_id": "2"},
+    ],
+    ids=["another amount", "another reason", "another kind", "a day later", "another invoice"],
+)
+def test_notes_that_differ_are_two_credits(books: Books, second: dict[str, Any]) -> None:
+    for number in ("1", "2"):
+        books.invoice(number)
+    _credit(books, "CN-1", 3_000, reason="waiver")
+    _credit(books, "CN-2", 3_000, **{"reason": "waiver", **second})
+    assert _of(books, "F56") == []
+
+
+def test_two_halves_of_an_invoice_and_two_seats_given_up_are_two_credits(books: Books) -> None:
+    books.invoice("1")
+    for name in ("CN-1", "CN-2"):
+        _credit(books, name, 5_950, reason="order_change")
+    assert _of(books, "F56") == []
+    for name in ("CN-1", "CN-2"):
+        _credit(books, name, 3_000, reason="subscription_change")
+    assert _of(books, "F56") == []
