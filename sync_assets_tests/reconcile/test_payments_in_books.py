@@ -131,14 +131,12 @@ def open_in_erp(books: Books, **fields: Any) -> None:
 def book_payment(books: Books, record_id: str = "800", name: str = "txn_1", minor: int = 11_900, **fields: Any) -> None:
     """The ERP's copy of a payment, used up, with a balanced set of ledger lines."""
     held = {"copy_of": f"billing:{name}", "status": "succeeded", "amount_minor": minor, "currency": "EUR"}
-    at = books.through - timedelta(days=9)
-    books.put(
-        "netsuite", "payment", record_id, customer_id="7", **{**held, "available_minor": 0, "created_at": at, **fields}
-    )
+    own: dict[str, Any] = {"customer_id": "7", "available_minor": 0, "created_at": books.through - timedelta(days=9)}
+    books.put("netsuite", "payment", record_id, **{**held, **own, **fields})
     for line, (debit, credit) in enumerate([(minor, 0), (0, minor)]):
         key = f"{record_id}-{line}"
-        own: dict[str, Any] = {"from_record_id": record_id, "document_id": record_id, "line_id": key, "book": "1"}
-        books.put("netsuite", "posting", f"{key}-1", debit_minor=debit, credit_minor=credit, is_posting=True, **own)
+        part: dict[str, Any] = {"from_record_id": record_id, "document_id": record_id, "line_id": key, "book": "1"}
+        books.put("netsuite", "posting", f"{key}-1", debit_minor=debit, credit_minor=credit, is_posting=True, **part)
 
 
 def test_a_payment_that_lies_unused_in_the_erp_leaves_its_invoice_open(books: Books) -> None:
