@@ -1,5 +1,7 @@
 """Whose money pays whose invoices."""
 
+from datetime import timedelta
+
 import pytest
 
 from sync_assets.store.engine import Store
@@ -104,3 +106,36 @@ def test_two_customers_of_one_account_pay_for_each_other(books: Books) -> None:
     for name in ("c1", "c2"):
         books.put("chargebee", "customer", name, status="active", copy_of="crm:a1")
     assert found(books, "F62") == []
+
+
+def pay_a(books: Books, *, open_in_erp: str) -> None:
+    """Of A and B, each over 119.00, billing took a payment for A; the ERP still asks for one of them."""
+    books.invoice("A", status="paid", paid_minor=11_900, due_minor=0, paid_at=books.through - timedelta(days=9))
+    books.invoice("B", due_minor=11_900, paid_minor=0)
+    for number in ("A", "B"):
+        is_open = number in open_in_erp
+        due = 11_900 if is_open else 0
+        books.erp_invoice(f"9{number}", number, status="open" if is_open else "paid", due_minor=due)
+    pay(books, "txn_1", 11_900, invoice="A")
+    book_payment(books)
+
+
+def test_a_payment_settles_the_same_invoice_in_the_erp(books: Books) -> None:
+    pay_a(books, open_in_erp="A")
+    assert found(books, "F62") == [("chargebee:txn_1", "CASH", 11_900, "FI", "payments->erp")]
+    assert {row["class"] for row in books.breaks()} & {"F50", "F60", "F94"} == set()
+    pay_a(books, open_in_erp="B")
+    assert found(books, "F62") == []
+
+
+def test_a_payment_that_is_unused_or_split_in_the_erp_settles_no_other_invoice(books: Books) -> None:
+    pay_a(books, open_in_erp="A")
+    book_payment(books, available_minor=11_900)
+    assert found(books, "F62") == []
+    book_payment(books)
+    books.erp_invoice("9B", "B", status="open", due_minor=5_900)
+    assert found(books, "F62") == [], "60.00 of it at most"
+    books.erp_invoice("9B", "B", status="paid", due_minor=0)
+    assert [row[0] for row in found(books, "F62")] == ["chargebee:txn_1"], "the other invoice alone was told anew"
+    books.invoice("B", status="paid", paid_minor=11_900, due_minor=0)
+    assert found(books, "F62") == [], "billing settled the other one too"
