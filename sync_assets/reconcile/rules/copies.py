@@ -69,8 +69,9 @@ _ANOTHER = f"""LEFT JOIN LATERAL (
                 JOIN canonical.customer k ON k.system = ANY(:billing) AND k.deleted_at IS NULL
                     AND k.record_id = split_part(h.copy_of, ':', 2)
                 WHERE h.system = c.system AND h.record_id = c.customer_id AND h.deleted_at IS NULL
+                    AND h.copy_of <> 'billing:' || o.customer_id
             ) w
-            WHERE w.customer_id <> o.customer_id AND {NOT_FAMILY}
+            WHERE {NOT_FAMILY}
         ) another ON true"""
 """Billing's customer whom the copy `c` stands with, if that is not whom `o` was billed to, nor of the family."""
 

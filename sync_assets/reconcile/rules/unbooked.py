@@ -60,7 +60,12 @@ PART_PAYMENT_UNBOOKED = Rule(
             'posting' AS field, (:erp)[1] AS at_system, CAST(NULL AS text) AS at_record_id,
             jsonb_build_array(jsonb_build_array(t.system, 'payment', t.record_id),
                 jsonb_build_array(t.system, 'invoice', part.document_id)) AS records
-        FROM canonical.payment t
+        FROM (
+            SELECT t.* FROM canonical.payment t
+            WHERE t.system = ANY(:billing) /*roots t*/ AND t.deleted_at IS NULL AND t.status = 'succeeded'
+                AND {_NEVER_BOOKED.format(entity="payment", row="t")}
+            OFFSET 0
+        ) t
         CROSS JOIN LATERAL (
             SELECT min(a.document_id) AS document_id
             FROM canonical.allocation a
@@ -71,8 +76,7 @@ PART_PAYMENT_UNBOOKED = Rule(
             WHERE a.system = t.system AND a.payment_id = t.record_id AND a.deleted_at IS NULL
             HAVING bool_and(coalesce(e.due_minor - b.due_minor >= a.amount_minor, false))
         ) part
-        WHERE t.system = ANY(:billing) /*roots t*/ AND t.deleted_at IS NULL AND t.status = 'succeeded'
-            AND {_NEVER_BOOKED.format(entity="payment", row="t")} AND NOT {CAME_BACK}
+        WHERE NOT {CAME_BACK}
     """,
     meaning="Money came that the books do not know of, so the customer seems to owe more.",
     wrong_when="a succeeded payment of open invoices has no copy in the ERP, where each of them is open over that much "
