@@ -149,6 +149,8 @@ def test_a_payment_that_lies_unused_in_the_erp_leaves_its_invoice_open(books: Bo
     assert found(books, "F60") == [("chargebee:1042", "CASH", 11_900, "FI", "payments->erp")]
     book_payment(books, available_minor=5_000)
     assert found(books, "F60") == [], "what the rest was used for is another question"
+    book_payment(books, available_minor=11_900, customer_id="8")
+    assert found(books, "F60") == [], "whose it is comes first"
 
 
 def test_a_payment_that_came_back_is_rightly_missing_in_the_erp(books: Books) -> None:

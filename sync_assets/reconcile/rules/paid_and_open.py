@@ -199,7 +199,7 @@ PAID_BUT_OPEN_IN_ERP = Rule(
             WHERE x.system = ANY(:erp) AND x.deleted_at IS NULL AND x.copy_of = 'billing:' || t.record_id
         ) held
         WHERE b.system = ANY(:billing) /*roots b*/ AND b.deleted_at IS NULL AND b.status = 'paid'
-            AND (held.count = 0 OR a.amount_minor <= least(held.unused_minor, e.due_minor))
+            AND (held.count = 0 OR a.amount_minor <= held.unused_minor AND a.amount_minor <= e.due_minor)
         GROUP BY b.system, b.record_id, e.system, e.record_id, e.status
     """,
     meaning="The customer has paid, but the ERP still expects the money.",
