@@ -57,7 +57,7 @@ OWNERSHIP = (
     Ownership(entity="usage", fields=("*",), owner="product", copies=("billing",)),
     Ownership(
         entity="invoice",
-        fields=("currency", "total_minor", "tax_minor", "issued_on", "is_void"),
+        fields=("currency", "total_minor", "tax_minor", "issued_on", "is_void", "customer_id"),
         owner="billing",
         copies=("erp",),
     ),

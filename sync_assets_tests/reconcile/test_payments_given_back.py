@@ -7,7 +7,7 @@ import pytest
 
 from sync_assets.store.engine import Store
 from sync_assets_tests.reconcile.books import Books
-from sync_assets_tests.reconcile.test_payments_received import charge, found
+from sync_assets_tests.reconcile.test_payments_received import charge, found, pay
 
 
 @pytest.fixture
@@ -149,3 +149,14 @@ def test_refunded_and_charged_back_is_paid_twice(books: Books) -> None:
     refund(books, "stripe", "re_1", 4_000, payment_id="ch_1")
     # 40.00 + 119.00 of 119.00
     assert found(books, "F70") == [("stripe:du_1", "CASH", 4_000, "FI", "payments")]
+
+
+def test_what_billing_never_counted_may_go_back_without_a_credit(books: Books) -> None:
+    charge(books, "ch_1", 11_900, intent_id="pi_1", refunded_minor=11_900, status="refunded")
+    refund(books, "stripe", "re_1", 11_900, payment_id="ch_1")
+    assert found(books, "F67") == []
+    pay(books, "txn_1", 11_900, charge="pi_1", status="failed")
+    assert found(books, "F67") == []
+    pay(books, "txn_1", 11_900, charge="pi_1")
+    # 119.00 that billing took for paid
+    assert found(books, "F67") == [("stripe:re_1", "MISSTATE", 11_900, "FI", "payments->billing")]

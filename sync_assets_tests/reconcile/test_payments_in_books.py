@@ -7,7 +7,7 @@ import pytest
 
 from sync_assets.store.engine import Store
 from sync_assets_tests.reconcile.books import Books
-from sync_assets_tests.reconcile.test_payments_received import found, pay
+from sync_assets_tests.reconcile.test_payments_received import charge, found, paid_invoice, pay
 
 
 @pytest.fixture
@@ -81,9 +81,10 @@ def credit_note(books: Books, hours_ago: int, **fields: Any) -> None:
 def test_a_credit_note_that_the_erp_has_not_is_an_unsynced_reversal(books: Books) -> None:
     books.invoice("1042")
     books.erp_invoice("900", "1042")
-    credit_note(books, 3)
+    credit_note(books, 0)
+    books.through += timedelta(minutes=59)
     assert found(books, "F102") == []
-    books.through += timedelta(hours=1)
+    books.through += timedelta(minutes=1)
     assert found(books, "F102") == [("chargebee:CN-1", "MISSTATE", 2_000, "DE", "billing->erp")]
     held = {"customer_id": "7", "is_void": False, "status": "settled", "currency": "EUR", "total_minor": 2_000}
     books.put("netsuite", "credit_note", "901", copy_of="billing:CN-1", **held)
@@ -118,3 +119,45 @@ def test_a_bad_debt_is_given_up_on_both_sides(books: Books) -> None:
     assert found(books, "F94") == [("chargebee:1042", "MISSTATE", 11_900, "FI", "billing->erp")]
     books.erp_invoice("900", "1042", status="paid", due_minor=0)
     assert found(books, "F94") == []
+
+
+def open_in_erp(books: Books, **fields: Any) -> None:
+    """An invoice that billing calls paid by a charge, and the ERP still expects whole."""
+    paid_invoice(books, paid_minor=11_900, due_minor=0)
+    books.erp_invoice("91042", "1042", status="open", due_minor=11_900)
+    pay(books, "txn_1", 11_900, charge="ch_1")
+    charge(books, "ch_1", 11_900, **fields)
+
+
+def book_payment(books: Books, record_id: str = "800", name: str = "txn_1", minor: int = 11_900, **fields: Any) -> None:
+    """The ERP's copy of a payment, used up, with a balanced set of ledger lines."""
+    held = {"copy_of": f"billing:{name}", "status": "succeeded", "amount_minor": minor, "currency": "EUR"}
+    own: dict[str, Any] = {"customer_id": "7", "available_minor": 0, "created_at": books.through - timedelta(days=9)}
+    books.put("netsuite", "payment", record_id, **{**held, **own, **fields})
+    for line, (debit, credit) in enumerate([(minor, 0), (0, minor)]):
+        key = f"{record_id}-{line}"
+        part: dict[str, Any] = {"from_record_id": record_id, "document_id": record_id, "line_id": key, "book": "1"}
+        books.put("netsuite", "posting", f"{key}-1", debit_minor=debit, credit_minor=credit, is_posting=True, **part)
+
+
+def test_a_payment_that_lies_unused_in_the_erp_leaves_its_invoice_open(books: Books) -> None:
+    open_in_erp(books)
+    book_payment(books, available_minor=11_900, created_at=books.through - timedelta(hours=23))
+    assert found(books, "F60") == [], "somebody may apply it within a day"
+    books.through += timedelta(hours=1)
+    # all of 119.00
+    assert found(books, "F60") == [("chargebee:1042", "CASH", 11_900, "FI", "payments->erp")]
+    book_payment(books, available_minor=5_000)
+    assert found(books, "F60") == [], "what the rest was used for is another question"
+    book_payment(books, available_minor=11_900, customer_id="8")
+    assert found(books, "F60") == [], "whose it is comes first"
+
+
+def test_a_payment_that_came_back_is_rightly_missing_in_the_erp(books: Books) -> None:
+    pay(books, "txn_0", 1, invoice="", created_at=books.through - timedelta(days=40), status="refunded")
+    open_in_erp(books, status="failed")
+    assert found(books, "F60") == []
+    assert found(books, "F61") == [("chargebee:1042", "CASH", 11_900, "FI", "payments->billing")]
+    charge(books, "ch_1", 11_900)
+    assert found(books, "F61") == []
+    assert found(books, "F60") == [("chargebee:1042", "CASH", 11_900, "FI", "payments->erp")]

@@ -109,6 +109,16 @@ def test_a_charge_that_a_processor_who_serves_the_customer_does_not_know_never_w
     assert [row[2] for row in found(books, "F61")] == [11_900]
 
 
+def test_who_paid_by_card_may_pay_through_another_processor(books: Books) -> None:
+    books.put("stripe", "customer", "cus_1", copy_of="billing:c1", status="active")
+    charge(books, "ch_before", 700, hours=-24, intent_id="pi_before")
+    paid_invoice(books)
+    pay(books, "txn_1", 11_900, charge="PM0012AB", method="direct_debit")
+    assert found(books, "F61") == []
+    pay(books, "txn_1", 11_900, charge="pi_nobody_knows")
+    assert [row[2] for row in found(books, "F61")] == [11_900], "as this processor names what it was asked for"
+
+
 def test_a_charge_over_less_than_billing_recorded_is_short_by_the_difference(books: Books) -> None:
     paid_invoice(books)
     pay(books, "txn_1", 11_900, charge="ch_1")
@@ -159,6 +169,19 @@ def test_a_retry_that_charged_again_is_worth_the_second_charge(books: Books) -> 
     assert [row[2] for row in found(books, "F65")] == [6_900]
     charge(books, "ch_2", 11_900, hours=1, status="refunded", refunded_minor=11_900)
     assert found(books, "F65") == []
+
+
+@pytest.mark.parametrize("known_as", ["ch_1", "pi_1"])
+def test_one_intent_charges_once_however_late_the_second_charge(books: Books, known_as: str) -> None:
+    paid_invoice(books)
+    pay(books, "txn_1", 11_900, charge=known_as)
+    charge(books, "ch_1", 11_900, intent_id="pi_1")
+    charge(books, "ch_2", 11_900, hours=49, intent_id="pi_2")
+    assert found(books, "F65") == [], "two days later the same amount may be for something else"
+    charge(books, "ch_2", 11_900, hours=49, intent_id="pi_1")
+    assert found(books, "F65") == [("stripe:ch_2", "OVER", 11_900, "FI", "billing->payments")]
+    charge(books, "ch_1", 11_900, intent_id="pi_1", status="failed")
+    assert found(books, "F65") == [], "the second attempt was the one that paid"
 
 
 def test_two_payments_that_exceed_their_invoice_are_one_too_many(books: Books) -> None:
@@ -215,6 +238,18 @@ def test_a_card_payment_in_an_unknown_state_is_asked_about_after_an_hour(books: 
     pay(books, "txn_2", 11_900, status="pending", method="direct_debit")
     books.judge(full=True)
     assert [row[0] for row in found(books, "F66")] == ["chargebee:txn_1"], "what is touched again is not new"
+
+
+def test_a_card_payment_that_nobody_decided_is_asked_about_after_an_hour_and_once(books: Books) -> None:
+    pay(books, "txn_1", 11_900, status="pending", method="card", charge="ch_1")
+    charge(books, "ch_1", 11_900, status="pending", created_at=books.through - timedelta(minutes=59))
+    assert found(books, "F66") == []
+    charge(books, "ch_1", 11_900, status="pending")
+    # the processor's seven days are over too
+    assert found(books, "F66") == [("chargebee:txn_1", "CASH", 11_900, "FI", "payments->billing")]
+    pay(books, "txn_1", 11_900, invoice="", status="failed", method="card", charge="ch_1")
+    # an amount held on a card for a week, that billing does not wait for
+    assert found(books, "F66") == [("stripe:ch_1", "CASH", 11_900, "FI", "payments")]
 
 
 def test_a_debit_has_a_week_and_then_is_stuck_at_the_processor(books: Books) -> None:

@@ -11,6 +11,7 @@ from sync_assets.model.breaks import Kind
 from sync_assets.model.entities import ENTITIES, Type
 from sync_assets.model.roles import OWNERSHIP, Ownership
 from sync_assets.reconcile.rule import HOUR_S, Rule, Sides, Touch
+from sync_assets.reconcile.rules.misapplied import NOT_FAMILY
 from sync_assets.store.histories import Told
 
 
@@ -57,8 +58,41 @@ _UNEQUAL = {
     "amount_minor": "o.amount_minor <> c.amount_minor",
     "tax_minor": "o.tax_minor <> c.tax_minor",
     "issued_on": _DAYS,
+    "customer_id": "another.customer_id IS NOT NULL",
 }
 """Fields that both sides write alike, the one that weighs most first, and when they differ; null never does."""
+
+
+_ANOTHER = f"""LEFT JOIN LATERAL (
+            SELECT w.customer_id FROM (
+                SELECT k.record_id AS customer_id FROM canonical.customer h
+                JOIN canonical.customer k ON k.system = ANY(:billing) AND k.deleted_at IS NULL
+                    AND k.record_id = split_part(h.copy_of, ':', 2)
+                WHERE h.system = c.system AND h.record_id = c.customer_id AND h.deleted_at IS NULL
+                    AND h.copy_of <> 'billing:' || o.customer_id
+            ) w
+            WHERE {NOT_FAMILY}
+        ) another ON true"""
+"""Billing's customer whom the copy `c` stands with, if that is not whom `o` was billed to, nor of the family."""
+
+_STANDS_WITH = "JOIN canonical.invoice e ON e.system = {0}.system AND e.customer_id = {0}.record_id"
+_BILLED_TO = "JOIN canonical.invoice o ON o.system = {0}.system AND o.customer_id = {0}.record_id"
+_ERP_CUSTOMER = "JOIN canonical.customer h ON h.system = ANY(:erp) AND h.copy_of = 'billing:' || {0}.record_id "
+_OF_ACCOUNT = "JOIN canonical.customer b ON b.system = ANY(:billing) AND b.copy_of = 'crm:' || c.record_id "
+_NAMED = "split_part(e.copy_of, ':', 2)"
+_HOLDER_CHANGED = (
+    Touch(role="erp", entity="customer", root=_NAMED, join=_STANDS_WITH.format("c")),
+    Touch(role="billing", entity="customer", root="o.record_id", join=_BILLED_TO.format("c")),
+    Touch(role="billing", entity="customer", root=_NAMED, join=_ERP_CUSTOMER.format("c") + _STANDS_WITH.format("h")),
+    Touch(role="crm", entity="customer", root="o.record_id", join=_OF_ACCOUNT + _BILLED_TO.format("b")),
+    Touch(
+        role="crm",
+        entity="customer",
+        root=_NAMED,
+        join=_OF_ACCOUNT + _ERP_CUSTOMER.format("b") + _STANDS_WITH.format("h"),
+    ),
+)
+"""From a customer, of any system that knows who is who, to the invoices that are billed to it or stand with it."""
 
 
 def _compared(held: Held) -> list[str]:
@@ -78,6 +112,8 @@ def _shown(row: str, entity: str, field: str) -> str:
     total = TOTAL.get(entity, "amount_minor")
     if field == "issued_on":
         return f"{row}.issued_on::text"
+    if field == "customer_id":
+        return f"'customer ' || {'another' if row == 'c' else row}.customer_id"
     minor = field if field == "tax_minor" else total
     void = f" || CASE WHEN {row}.is_void THEN ' void' ELSE '' END" if _has(entity, "is_void") else ""
     return f"{row}.{minor} || ' ' || {row}.currency{void}"
@@ -126,8 +162,10 @@ def alive(held: Held) -> str:
 
 def _select(held: Held) -> str:
     fields = _compared(held)
+    is_held = "customer_id" in fields
     void = "NOT (o.is_void AND c.is_void) AND " if _has(held.entity, "is_void") else ""
     customer = "o.system || ':' || o.customer_id" if _has(held.entity, "customer_id") else "CAST(NULL AS text)"
+    which = _case(fields, _UNEQUAL, {field: f"'{field}'" for field in fields})
     worth = {field: _worth(held.entity, field) for field in fields}
     shown = {
         side: _case(fields, _UNEQUAL, {field: _shown(row, held.entity, field) for field in fields})
@@ -138,13 +176,14 @@ def _select(held: Held) -> str:
             o.currency, {_case(fields, _UNEQUAL, worth)} AS money_minor,
             greatest({FINAL[held.entity]}, c.version_at) AS happened_at,
             {shown["expected"]} AS expected, {shown["found"]} AS found,
-            {_case(fields, _UNEQUAL, {field: f"'{field}'" for field in fields})} AS field,
-            /*at c*/, o.system AS owner_system,
-            o.record_id AS owner_record_id, c.system AS copy_system, c.record_id AS copy_record_id,
+            {which} AS field, /*at c*/, o.system AS owner_system,
+            {f"CASE WHEN {which} <> 'customer_id' THEN o.record_id END" if is_held else "o.record_id"}
+                AS owner_record_id, c.system AS copy_system, c.record_id AS copy_record_id,
             jsonb_build_array(jsonb_build_array(o.system, '{held.entity}', o.record_id),
                 jsonb_build_array(c.system, '{held.entity}', c.record_id)) AS records
         FROM canonical.{held.entity} o
         JOIN canonical.{held.entity} c ON c.system = ANY(:{held.role}) AND {joined(held)} AND c.deleted_at IS NULL
+        {_ANOTHER if is_held else ""}
         WHERE o.system = ANY(:{held.names}) /*roots o*/ AND o.deleted_at IS NULL AND {alive(held)}
             AND {void}({" OR ".join(_UNEQUAL[field] for field in fields)})
     """
@@ -174,25 +213,30 @@ def _told(held: Held) -> Told:
 
 
 def _rule(held: Held) -> Rule:
-    entity = held.entity.replace("_", " ")
+    entity, is_held = held.entity.replace("_", " "), "customer_id" in _compared(held)
     return Rule(
         class_="F50",
         title=f"{entity.capitalize()} differs between {held.names} and {held.role}",
         explained_by=("F91", "F17", "F49", "F63"),
         role=held.names,
         entity=held.entity,
-        needs=((held.names, held.entity), (held.role, held.entity)),
+        needs=(
+            (held.names, held.entity),
+            (held.role, held.entity),
+            *(((held.names, "customer"), (held.role, "customer")) if is_held else ()),
+        ),
         hop=held.hop,
         owner="FI",
         kind=held.kind,
         lag_s=HOUR_S,
-        touches=tuple(touches(held)),
+        touches=(*touches(held), *(_HOLDER_CHANGED if is_held else ())),
         select=_select(held),
         sides=Sides(owner=_told(held), copy=_told(held)),
         meaning="Two systems hold one document and say different things of it, so one of them is acted on wrongly.",
-        wrong_when="amount, tax, currency, day or void state of a copy is not that of its owner's record",
-        money="the gap of the amount that differs; the whole document where its currency or void state differs; for a "
-        "day, the document only when it moves to another month",
+        wrong_when="amount, tax, currency, day or void state of a copy is not that of its owner's record, or an "
+        "invoice stands in the ERP with a customer who is not the one it was billed to, nor of that one's family",
+        money="the gap of the amount that differs; the whole document where its currency, void state or customer "
+        "differs; for a day, the document only when it moves to another month",
         sentence=f"{entity.capitalize()} {{root_id}} says {{expected}} in {held.names} but {{found}} in {held.role}; "
         "{money} off.",
         advice=f"Correct the {held.role} record, or reverse it and send it again from {held.names}.",

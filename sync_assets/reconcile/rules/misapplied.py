@@ -6,17 +6,17 @@ One class at three places: inside billing, between the processor and billing, an
 from sync_assets.model.breaks import Kind
 from sync_assets.reconcile.rule import DAY_S, Rule, Touch
 
-_NOT_FAMILY = """NOT EXISTS (
+NOT_FAMILY = """NOT EXISTS (
     SELECT FROM canonical.customer f
     LEFT JOIN canonical.customer g ON g.system = f.system AND g.record_id = w.customer_id
     WHERE f.system = o.system AND f.record_id = o.customer_id
-        AND (f.parent_id IN (w.customer_id, g.parent_id) OR g.parent_id = f.record_id
+        AND (f.parent_id IN (w.customer_id, g.parent_id) OR g.parent_id = f.record_id OR f.copy_of = g.copy_of
             OR EXISTS (SELECT FROM canonical.customer h
                 JOIN canonical.customer k ON k.system = h.system AND k.record_id = split_part(g.copy_of, ':', 2)
                 WHERE h.system = ANY(:crm) AND h.record_id = split_part(f.copy_of, ':', 2)
                     AND (h.parent_id IN (k.record_id, k.parent_id) OR k.parent_id = h.record_id)))
 )"""
-"""Customers of the payment `o` and of what it was found with `w` are not parent, child or siblings.
+"""Customers of billing's record `o` and of what it was found with `w` are not one account, parent, child or siblings.
 
 The CRM owns who is whose parent; billing may keep its own hierarchy.
 """
@@ -60,7 +60,7 @@ _SELECT = f"""
     FROM canonical.payment o
     CROSS JOIN LATERAL ({{found}}) w
     WHERE o.system = ANY(:billing) /*roots o*/ AND o.deleted_at IS NULL AND o.status IN ('succeeded', 'refunded')
-        AND w.customer_id <> o.customer_id AND {_NOT_FAMILY}
+        AND w.customer_id <> o.customer_id AND {NOT_FAMILY}
 """
 
 _PAID_BY = (
@@ -152,6 +152,7 @@ def _rule(hop: str) -> Rule:
         owner="FI",
         kind=Kind.CASH,
         lag_s=DAY_S,
+        explained_by=("F50",),
         touches=(*_OWN, *_TOUCHES[hop]),
         select=_SELECT.format(found=_AT[hop]),
         meaning="Money of one customer pays for another, so both ledgers are wrong.",

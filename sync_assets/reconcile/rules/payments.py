@@ -1,121 +1,10 @@
-"""Rules about money that moved: what the payment processor knows against what billing made of it."""
+"""Rules about money that moved: refunds that billing made no credit of, payouts that are not what they are made of.
+
+Not here: invoices that were paid and are still asked for (paid_and_open.py).
+"""
 
 from sync_assets.model.breaks import Kind
-from sync_assets.reconcile.rule import DAY_S, MINUTE_S, Queue, Rule, Touch
-
-_PAID = "p.status = 'succeeded' AND NOT coalesce(p.is_disputed, false)"
-
-PAYMENTS_OF_INVOICES = (
-    Touch(
-        role="billing",
-        entity="payment",
-        root="a.document_id",
-        join="JOIN canonical.allocation a ON a.system = c.system AND a.payment_id = c.record_id",
-    ),
-    Touch(
-        role="payments",
-        entity="payment",
-        root="a.document_id",
-        join=(
-            "JOIN canonical.payment t ON t.system = ANY(:billing) "
-            "AND t.copy_of IN ('payments:' || c.record_id, 'payments:' || c.intent_id) "
-            "JOIN canonical.allocation a ON a.system = t.system AND a.payment_id = t.record_id"
-        ),
-    ),
-)
-"""From payments, billing's and the processor's, to the invoices that they are allocated to."""
-
-PAID_BUT_OPEN = Rule(
-    class_="F60",
-    title="Paid at the processor, open in billing",
-    explained_by=("F51", "F75"),
-    role="billing",
-    entity="invoice",
-    needs=(("billing", "invoice"), ("billing", "allocation"), ("payments", "payment")),
-    hop="payments->billing",
-    owner="FI",
-    kind=Kind.CASH,
-    lag_s=15 * MINUTE_S,
-    touches=(
-        Touch(role="billing", entity="invoice", root="c.record_id"),
-        Touch(role="billing", entity="allocation", root="c.document_id"),
-        *PAYMENTS_OF_INVOICES,
-    ),
-    select=f"""
-        SELECT /*root b*/, b.currency, b.total_minor AS money_minor,
-            max(p.created_at) AS happened_at, 'paid' AS expected, b.status AS found, 'status' AS field,
-            /*at b*/,
-            jsonb_build_array(jsonb_build_array(b.system, 'invoice', b.record_id),
-                jsonb_build_array(min(p.system), 'payment', min(p.record_id)),
-                jsonb_build_array(min(t.system), 'payment', min(t.record_id))) AS records
-        FROM canonical.invoice b
-        JOIN canonical.allocation a ON a.system = b.system AND a.document_id = b.record_id AND a.deleted_at IS NULL
-        JOIN canonical.payment t ON t.system = a.system AND t.record_id = a.payment_id AND t.deleted_at IS NULL
-        JOIN canonical.payment p ON p.system = ANY(:payments) AND p.deleted_at IS NULL AND {_PAID}
-            AND t.copy_of IN ('payments:' || p.record_id, 'payments:' || p.intent_id)
-            AND split_part(t.copy_of, ':', 2) IN (p.record_id, p.intent_id)
-        WHERE b.system = ANY(:billing) /*roots b*/ AND b.deleted_at IS NULL AND b.status = 'open'
-        GROUP BY b.system, b.record_id
-        HAVING sum(p.amount_minor) >= b.total_minor - coalesce(b.credited_minor, 0)
-    """,
-    meaning="The customer has paid and is still asked for the money.",
-    wrong_when="payments that succeeded at the processor cover an invoice that billing shows as open",
-    money="the invoice's total",
-    sentence="Invoice {root_id} over {money} was paid, but billing still shows it as open; the customer may be dunned.",
-    advice="Record the payment in billing and stop any dunning; look for a lost event of the processor.",
-)
-
-PAID_BUT_OPEN_IN_ERP = Rule(
-    class_="F60",
-    title="Paid at the processor, open in the ERP",
-    explained_by=("F51", "F75"),
-    role="billing",
-    entity="invoice",
-    needs=(("billing", "invoice"), ("billing", "allocation"), ("erp", "invoice"), ("erp", "payment")),
-    hop="payments->erp",
-    owner="FI",
-    kind=Kind.CASH,
-    lag_s=DAY_S,
-    touches=(
-        Touch(role="billing", entity="invoice", root="c.record_id"),
-        Touch(role="billing", entity="allocation", root="c.document_id"),
-        Touch(role="erp", entity="invoice", root="split_part(c.copy_of, ':', 2)"),
-        Touch(
-            role="erp",
-            entity="payment",
-            root="a.document_id",
-            join=(
-                "JOIN canonical.allocation a ON a.system = ANY(:billing) "
-                "AND a.payment_id = split_part(c.copy_of, ':', 2)"
-            ),
-        ),
-    ),
-    queue=Queue(role="erp", entity="payment", field="copy_of", name="billing:{payment_id}"),
-    select="""
-        SELECT /*root b*/, b.currency, b.total_minor AS money_minor,
-            max(coalesce(t.settled_at, t.created_at, b.paid_at)) AS happened_at, 'paid' AS expected,
-            e.status AS found, 'status' AS field, /*at e*/, min(t.record_id) AS payment_id, true AS is_absent,
-            jsonb_build_array(jsonb_build_array(b.system, 'invoice', b.record_id),
-                jsonb_build_array(e.system, 'invoice', e.record_id),
-                jsonb_build_array(min(t.system), 'payment', min(t.record_id))) AS records
-        FROM canonical.invoice b
-        JOIN canonical.invoice e ON e.system = ANY(:erp) AND e.copy_of = 'billing:' || b.record_id
-            AND e.deleted_at IS NULL AND NOT e.is_void AND e.status = 'open'
-        JOIN canonical.allocation a ON a.system = b.system AND a.document_id = b.record_id AND a.deleted_at IS NULL
-        JOIN canonical.payment t ON t.system = a.system AND t.record_id = a.payment_id AND t.deleted_at IS NULL
-            AND t.status = 'succeeded'
-            AND NOT EXISTS (SELECT FROM canonical.payment x WHERE x.system = ANY(:erp) AND x.deleted_at IS NULL
-                AND x.copy_of = 'billing:' || t.record_id)
-        WHERE b.system = ANY(:billing) /*roots b*/ AND b.deleted_at IS NULL AND b.status = 'paid'
-        GROUP BY b.system, b.record_id, e.system, e.record_id, e.status
-    """,
-    meaning="The customer has paid, but the ERP still expects the money.",
-    wrong_when="a paid invoice of billing is open in the ERP, and a payment that settled it has no copy there, a day "
-    "later",
-    money="the invoice's total",
-    sentence="Invoice {root_id} over {money} was paid, but the ERP never booked the payment and still expects it.",
-    advice="Post the payment in the ERP against the invoice, and stop its dunning.",
-)
+from sync_assets.reconcile.rule import DAY_S, Queue, Rule, Touch
 
 _IS_UNCREDITED = """(
     SELECT coalesce(bool_and(n.record_id IS NULL), false) AND sum(a.amount_minor) > min(t.amount_minor - r.amount_minor)
@@ -133,12 +22,30 @@ _IS_UNCREDITED = """(
 """Whether the money that a refund `r` gave back had paid for invoices, none of which has a credit note. What was paid
 too much goes back without one."""
 
+_REFUNDS_OF = "JOIN canonical.refund r ON r.system = {payment}.system AND r.payment_id = {payment}.record_id"
+
+_IS_COUNTED = """EXISTS (
+    SELECT FROM canonical.payment p
+    JOIN canonical.payment t ON t.system = ANY(:billing) AND t.deleted_at IS NULL
+        AND t.status IN ('succeeded', 'refunded')
+        AND t.copy_of IN ('payments:' || p.record_id, 'payments:' || p.intent_id)
+    WHERE p.system = r.system AND p.record_id = r.payment_id
+)"""
+"""Whether billing counts the payment that a refund `r` gave back: what it never took for paid needs no credit."""
+
 REFUND_WITHOUT_CREDIT = Rule(
     class_="F67",
     title="Refund without credit note",
     role="payments",
     entity="refund",
-    needs=(("payments", "refund"), ("billing", "refund"), ("billing", "credit_note"), ("billing", "allocation")),
+    needs=(
+        ("payments", "refund"),
+        ("payments", "payment"),
+        ("billing", "payment"),
+        ("billing", "refund"),
+        ("billing", "credit_note"),
+        ("billing", "allocation"),
+    ),
     hop="payments->billing",
     owner="FI",
     kind=Kind.MISSTATE,
@@ -152,6 +59,14 @@ REFUND_WITHOUT_CREDIT = Rule(
             root="split_part(b.copy_of, ':', 2)",
             join="JOIN canonical.allocation a ON a.system = c.system AND a.document_id = c.invoice_id "
             "JOIN canonical.refund b ON b.system = a.system AND b.payment_id = a.payment_id",
+        ),
+        Touch(role="payments", entity="payment", root="r.record_id", join=_REFUNDS_OF.format(payment="c")),
+        Touch(
+            role="billing",
+            entity="payment",
+            root="r.record_id",
+            join="JOIN canonical.payment p ON p.system = ANY(:payments) "
+            "AND split_part(c.copy_of, ':', 2) IN (p.record_id, p.intent_id) " + _REFUNDS_OF.format(payment="p"),
         ),
     ),
     queue=Queue(role="billing", entity="refund", field="copy_of", name="payments:{root_id}"),
@@ -175,11 +90,11 @@ REFUND_WITHOUT_CREDIT = Rule(
             ORDER BY b.credit_note_id NULLS LAST, b.record_id LIMIT 1
         ) known ON true
         WHERE r.system = ANY(:payments) /*roots r*/ AND r.deleted_at IS NULL AND r.status = 'succeeded'
-            AND (known.record_id IS NULL OR known.credit_note_id IS NULL AND {_IS_UNCREDITED})
+            AND (known.record_id IS NULL AND {_IS_COUNTED} OR known.credit_note_id IS NULL AND {_IS_UNCREDITED})
     """,
     meaning="Money went back without a credit, so revenue and receivables are too high.",
-    wrong_when="a refund that succeeded at the processor has no refund in billing a day later, or one without a "
-    "credit note although the payment still counts as paid for an invoice that nobody credited",
+    wrong_when="a refund of what billing counts as paid succeeded at the processor and has no refund in billing a day "
+    "later, or one without a credit note although the payment still counts as paid for an invoice that nobody credited",
     money="the refund's amount",
     sentence="{money} was given back at the processor ({root_id}), but billing knows of no credit for it.",
     advice="Issue the credit note in billing, so that revenue and receivables follow the cash.",
@@ -229,4 +144,4 @@ PAYOUT_DOES_NOT_ADD_UP = Rule(
     advice="Ask the processor for the payout's breakdown; a manual payout or a lost entry is the usual cause.",
 )
 
-RULES = (PAID_BUT_OPEN, PAID_BUT_OPEN_IN_ERP, REFUND_WITHOUT_CREDIT, PAYOUT_DOES_NOT_ADD_UP)
+RULES = (REFUND_WITHOUT_CREDIT, PAYOUT_DOES_NOT_ADD_UP)

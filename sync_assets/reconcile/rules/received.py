@@ -1,13 +1,14 @@
 """Rules about invoices that billing calls paid: whether the money came, and all of it.
 
-Not here: money that came and is still asked for (payments.py), twice (charged_twice.py), or for nothing (unapplied.py).
+Not here: money that came and is still asked for (paid_and_open.py), that came twice (charged_twice.py), or for nothing
+(unapplied.py).
 """
 
 from collections.abc import Callable, Iterable, Sequence
 
 from sync_assets.model.breaks import Kind
 from sync_assets.reconcile.rule import DAY_S, Row, Rule, Touch
-from sync_assets.reconcile.rules.payments import PAYMENTS_OF_INVOICES
+from sync_assets.reconcile.rules.paid_and_open import PAYMENTS_OF_INVOICES
 
 _AT_PROCESSOR = """(
     SELECT q.system, q.record_id, q.status, q.amount_minor, q.currency FROM canonical.payment q
@@ -21,8 +22,11 @@ _WAS_SERVED = """EXISTS (
     SELECT FROM canonical.customer h
     JOIN canonical.payment o ON o.system = h.system AND o.customer_id = h.record_id AND o.created_at < t.created_at
     WHERE h.system = ANY(:payments) AND h.copy_of = 'billing:' || t.customer_id
+        AND split_part(split_part(t.copy_of, ':', 2), '_', 1)
+            IN (split_part(o.record_id, '_', 1), split_part(o.intent_id, '_', 1))
 )"""
-"""The processor served this customer before: what it does not know of never was. Others may have another processor."""
+"""The processor served this customer before, under ids that begin alike: what it does not know of never was. Others may
+have another processor, or pay through one this time."""
 
 _CAME = f"""CASE
     WHEN t.copy_of IS NULL OR p.status = 'pending' OR p.currency <> t.currency THEN a.amount_minor
@@ -168,7 +172,7 @@ def _rule(class_: str, hop: str, weigh: Callable[[Sequence[Row]], Iterable[Row]]
     return Rule(
         class_=class_,
         title=title,
-        explained_by=("F91", "F49", "F60", "F94"),
+        explained_by=("F91", "F49", "F94") if class_ == "F61" else ("F91", "F49", "F60", "F94"),
         role="billing",
         entity="invoice",
         needs=_AT_BILLING if hop == "billing" else _AT_BOTH,

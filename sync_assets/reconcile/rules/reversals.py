@@ -12,7 +12,7 @@ CREDIT_NOT_IN_ERP = Rule(
     hop="billing->erp",
     owner="DE",
     kind=Kind.MISSTATE,
-    lag_s=4 * HOUR_S,
+    lag_s=HOUR_S,
     explained_by=("F51", "F75", "F94"),
     queue=Queue(role="erp", entity="credit_note", field="copy_of", name="billing:{root_id}"),
     touches=(
@@ -33,7 +33,7 @@ CREDIT_NOT_IN_ERP = Rule(
                 WHERE e.system = ANY(:erp) AND e.copy_of = 'billing:' || b.record_id AND e.deleted_at IS NULL)
     """,
     meaning="What billing credited still counts as revenue and receivable.",
-    wrong_when="a credit note that is issued and no write-off has no copy in the ERP four hours later",
+    wrong_when="a credit note that is issued and no write-off has no copy in the ERP an hour later",
     money="the credit note's total",
     sentence="Credit note {root_id} over {money} was issued in billing, but the ERP still holds the whole amount.",
     advice="Post the credit memo in the ERP; look why the reversal was not sent.",
@@ -49,7 +49,7 @@ PAYMENT_STANDS_IN_ERP = Rule(
     hop="billing->erp",
     owner="DE",
     kind=Kind.MISSTATE,
-    lag_s=4 * HOUR_S,
+    lag_s=HOUR_S,
     touches=(
         Touch(role="billing", entity="payment", root="c.record_id"),
         Touch(role="erp", entity="payment", root="split_part(c.copy_of, ':', 2)"),
@@ -67,7 +67,7 @@ PAYMENT_STANDS_IN_ERP = Rule(
         WHERE b.system = ANY(:billing) /*roots b*/ AND b.deleted_at IS NULL AND b.status IN ('failed', 'void')
     """,
     meaning="A payment that failed still counts in the books, so its invoice looks paid.",
-    wrong_when="a payment that is failed or void in billing is a succeeded one in the ERP four hours later",
+    wrong_when="a payment that is failed or void in billing is a succeeded one in the ERP an hour later",
     money="the payment's amount",
     sentence="Payment {root_id} over {money} is {expected} in billing, but still counts in the ERP.",
     advice="Void the payment in the ERP, so that its invoice is open again.",

@@ -1,6 +1,6 @@
 """Rules about payments in themselves: money that no invoice has used, that somebody else's used, or nobody knows of.
 
-Not here: what payments mean for an invoice (payments.py, received.py).
+Not here: what payments mean for an invoice (paid_and_open.py, received.py).
 """
 
 from sync_assets.model.breaks import Kind
@@ -73,8 +73,8 @@ STATE_UNKNOWN = Rule(
     select=f"""
         SELECT /*root o*/, o.currency, o.amount_minor AS money_minor,
             coalesce(p.created_at, o.created_at, o.version_at) AS happened_at,
-            coalesce(p.status, 'succeeded or failed') AS expected, o.status AS found, 'status' AS field,
-            /*at o*/,
+            coalesce(nullif(p.status, 'pending'), 'succeeded or failed') AS expected, o.status AS found,
+            'status' AS field, /*at o*/,
             jsonb_build_array(jsonb_build_array(o.system, 'payment', o.record_id),
                 jsonb_build_array(p.system, 'payment', p.record_id),
                 jsonb_build_array(o.system, 'invoice', a.document_id)) AS records
@@ -90,13 +90,13 @@ STATE_UNKNOWN = Rule(
             WHERE l.system = o.system AND l.payment_id = o.record_id AND l.deleted_at IS NULL
         ) a ON true
         WHERE o.system = ANY(:billing) /*roots o*/ AND o.deleted_at IS NULL AND o.status = 'pending'
-            AND (p.status <> 'pending' OR p.record_id IS NULL AND o.method IN {_AT_ONCE})
+            AND (p.status <> 'pending' OR o.method IN {_AT_ONCE})
     """,
-    meaning="Billing waits for an answer that the processor gave long ago, so nobody collects or stops asking.",
-    wrong_when="a payment is pending in billing an hour after the processor decided it, or it is by a method that "
-    "answers at once",
+    meaning="Billing waits for an answer that was given long ago or will not come, so nobody collects or stops asking.",
+    wrong_when="a payment is pending in billing an hour after it was made, and the processor decided it, or it is by a "
+    "method that answers at once",
     money="the payment's amount",
-    sentence="Billing still waits for payment {root_id} over {money}, which the processor decided long ago.",
+    sentence="Billing still waits for payment {root_id} over {money}, which should have succeeded or failed long ago.",
     advice="Ask the processor what became of it, and record that; do not charge again before.",
 )
 
@@ -105,22 +105,35 @@ PENDING_TOO_LONG = Rule(
     title="Payment under way for too long",
     role="payments",
     entity="payment",
-    needs=(("payments", "payment"),),
+    needs=(("payments", "payment"), ("billing", "payment")),
     hop="payments",
     owner="FI",
     kind=Kind.CASH,
     lag_s=7 * DAY_S,
-    touches=(Touch(role="payments", entity="payment", root="c.record_id"),),
-    select="""
+    touches=(
+        Touch(role="payments", entity="payment", root="c.record_id"),
+        Touch(
+            role="billing",
+            entity="payment",
+            root="p.record_id",
+            join="JOIN canonical.payment p ON p.system = ANY(:payments) "
+            "AND split_part(c.copy_of, ':', 2) IN (p.record_id, p.intent_id)",
+        ),
+    ),
+    select=f"""
         SELECT /*root p*/, p.currency, p.amount_minor AS money_minor,
             coalesce(p.created_at, p.version_at, p.observed_at) AS happened_at, 'succeeded or failed' AS expected,
             p.status AS found, 'status' AS field, /*at p*/,
             jsonb_build_array(jsonb_build_array(p.system, 'payment', p.record_id)) AS records
         FROM canonical.payment p
         WHERE p.system = ANY(:payments) /*roots p*/ AND p.deleted_at IS NULL AND p.status = 'pending'
+            AND NOT EXISTS (SELECT FROM canonical.payment o WHERE o.system = ANY(:billing) AND o.deleted_at IS NULL
+                AND o.copy_of IN ('payments:' || p.record_id, 'payments:' || p.intent_id)
+                AND o.status = 'pending' AND o.method IN {_AT_ONCE})
     """,
     meaning="A payment is neither taken nor refused.",
-    wrong_when="the processor shows a payment as pending seven days after it was made",
+    wrong_when="the processor shows a payment as pending seven days after it was made; one by a method that answers at "
+    "once is billing's to ask about after an hour",
     money="the payment's amount",
     sentence="Payment {root_id} over {money} has been under way for more than a week.",
     advice="Ask the bank or the processor; capture or release an amount that is only authorized.",
