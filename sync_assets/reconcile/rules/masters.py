@@ -37,12 +37,42 @@ _PLAIN = "nullif(regexp_replace(upper({0}), '[^[:alnum:]]', '', 'g'), '')"
 """A name or number without the signs and the case that people write it in."""
 
 
+_COUNTRY = (
+    "CASE upper({0}.country) WHEN 'UK' THEN 'GB' WHEN 'XI' THEN 'GB' WHEN 'EL' THEN 'GR' ELSE upper({0}.country) END"
+)
+"""A country under its ISO code. Source: the European Union writes EL for Greece, UK, and XI for Northern Ireland, and
+apidocs.chargebee.com/docs/api/customers takes XI (billing_address.country).
+"""
+
+
+def _unlike(field: str, one: str, other: str) -> str:
+    """Both say something in the field, and not the same but for signs and case."""
+    return f"{_PLAIN.format(f'{one}.{field}')} <> {_PLAIN.format(f'{other}.{field}')}"
+
+
+def _moved(one: str, other: str) -> str:
+    """Street, town and postcode are all others. Either may write a country before its postcode, or more of it."""
+    code, copied = (_PLAIN.format(f"{row}.postcode") for row in (one, other))
+    places = " AND ".join(_unlike(field, one, other) for field in ("street", "city"))
+    return f"({places} AND position({code} IN {copied}) = 0 AND position({copied} IN {code}) = 0)"
+
+
 def _differs(one: str, other: str, *, names: bool) -> dict[str, str]:
     """By field, when two copies of a customer say different things; what one does not say differs from nothing."""
-    fields = ("tax_id", "legal_name") if names else ("tax_id",)
-    conditions = {f: f"{_PLAIN.format(f'{one}.{f}')} <> {_PLAIN.format(f'{other}.{f}')}" for f in fields}
+    conditions = {field: _unlike(field, one, other) for field in ("tax_id", *(["legal_name"] if names else []))}
     codes = " AND ".join(f"{row}.country ~ '^[A-Za-z]{{2}}$'" for row in (one, other))
-    return {**conditions, "country": f"({codes} AND upper({one}.country) <> upper({other}.country))"}
+    conditions["country"] = f"({codes} AND {_COUNTRY.format(one)} <> {_COUNTRY.format(other)})"
+    return {**conditions, "address": _moved(one, other)}
+
+
+def _differs_in_erp() -> dict[str, str]:
+    """The same between billing and the ERP, but for what billing has wrong itself."""
+    wrong = _differs("a", "b", names=False)
+    differs = _differs("b", "e", names=True)
+    return {
+        field: f"({when} AND NOT coalesce({wrong[field]}, false))" if field in wrong else when
+        for field, when in differs.items()
+    }
 
 
 def _case(differs: dict[str, str], then: str) -> str:
@@ -63,15 +93,17 @@ _EXPOSED = """LEFT JOIN LATERAL (
 def _master_rule(other: str, hop: str) -> Rule:
     """Billing's customer against the CRM's account, which is its owner, or against the ERP's copy.
 
-    Names and tax ids may be a person's: the break says which of them differs, never what they are.
+    Names, addresses and tax ids may be a person's: the break says which of them differs, never what they are. What
+    billing has wrong itself is told there, not once more of the ERP's copy.
     """
     is_erp = other == "erp"
     owner, copy = ("b", "e") if is_erp else ("a", "b")
-    differs = _differs(owner, copy, names=is_erp)
-    join = _ERP_CUSTOMER if is_erp else _ACCOUNT.removeprefix("LEFT ") + " AND a.deleted_at IS NULL"
+    differs = _differs_in_erp() if is_erp else _differs(owner, copy, names=False)
+    account = f"{_ACCOUNT} AND a.deleted_at IS NULL"
+    join = f"{_ERP_CUSTOMER} {account}" if is_erp else account.removeprefix("LEFT ")
     return Rule(
         class_="F9",
-        title="A customer has another name, country or tax id in another system",
+        title="A customer has another name, address or tax id in another system",
         role="billing",
         entity="customer",
         needs=(("billing", "customer"), (other, "customer"), ("billing", "invoice")),
@@ -92,10 +124,11 @@ def _master_rule(other: str, hop: str) -> Rule:
             FROM canonical.customer b {join} {_EXPOSED}
             WHERE b.system = ANY(:billing) /*roots b*/ AND b.deleted_at IS NULL AND ({" OR ".join(differs.values())})
         """,
-        meaning="Invoices carry a name, country or tax id that the customer's other records deny; tax and collection "
+        meaning="Invoices carry a name, address or tax id that the customer's other records deny; tax and collection "
         "rest on it.",
-        wrong_when="tax id, legal name (billing against ERP) or country are given on both sides and differ by more "
-        "than case and punctuation",
+        wrong_when="tax id, legal name (billing against ERP), country or address are given on both sides and differ "
+        "by more than case and punctuation; of an address street, town and postcode; and, in the ERP, billing itself "
+        "does not differ there from the CRM",
         money="what is due on the customer's invoices, and the tax of those that are paid, as exposure",
         sentence="Customer {root_id} has another {field} in {at_system}; {money} of open invoices and tax rest on it.",
         advice="Correct the copy, and issue again what was invoiced under the wrong name or number.",
