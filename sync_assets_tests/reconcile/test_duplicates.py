@@ -73,6 +73,17 @@ def test_one_product_billed_by_two_legal_entities_is_billed_twice(books: Books) 
     assert said(only(books)) == ("F2", "RO", "billing", "OVER", 7_500)
 
 
+@pytest.mark.parametrize("entity", ["acme_de", "acme_us"])
+def test_a_family_of_the_crm_shares_a_tax_id_by_right_whoever_bills_it(books: Books, entity: str) -> None:
+    books.put("salesforce", "customer", "a2", status="active", name="A Inc")
+    _customer(books, "c2", tax_id="DEc1", copy_of="crm:a2", legal_entity=entity)
+    books.judge()
+    assert said(only(books))[3:] == ("OVER", 7_500)
+    books.put("salesforce", "customer", "a2", status="active", name="A Inc", parent_id="a1")
+    books.judge()
+    assert books.breaks() == []
+
+
 def test_a_new_double_has_an_hour_to_be_merged(books: Books) -> None:
     bill(books, "s2", order_id="crm:d2", customer_id="c2", quantity=3, started_at=LATER, created_at=NOON)
     _customer(books, "c2", tax_id="DEc1")

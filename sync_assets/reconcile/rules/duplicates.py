@@ -9,6 +9,13 @@ _TOUCHES = (
     Touch(role="billing", entity="customer", root="c.record_id"),
     Touch(role="billing", entity="customer", root="b.record_id", join=_ALIKE.format("c")),
     Touch(
+        role="crm",
+        entity="customer",
+        root="b.record_id",
+        join="JOIN canonical.customer own ON own.system = ANY(:billing) AND own.copy_of = 'crm:' || c.record_id "
+        + _ALIKE.format("own"),
+    ),
+    Touch(
         role="billing",
         entity="subscription",
         root="b.record_id",
@@ -25,6 +32,14 @@ _TOUCHES = (
     ),
 )
 _NEEDS = (("billing", "customer"), ("billing", "subscription"), ("billing", "subscription_item"))
+
+_RELATED = "({0}.parent_id IN ({1}.record_id, {1}.parent_id) OR {1}.parent_id = {0}.record_id)"
+_FAMILY = f"""coalesce({_RELATED.format("b", "d")} OR EXISTS (
+    SELECT FROM canonical.customer h
+    JOIN canonical.customer k ON k.system = h.system AND k.record_id = split_part(d.copy_of, ':', 2)
+    WHERE h.system = ANY(:crm) AND h.record_id = split_part(b.copy_of, ':', 2) AND {_RELATED.format("h", "k")}), false)
+"""
+"""Customers of billing are parent, child or siblings, in billing or by their accounts in the CRM, which owns that."""
 
 _TWICE = f"""
     FROM canonical.customer b
@@ -47,8 +62,7 @@ _TWICE = f"""
                 < (coalesce(s.created_at, s.started_at), s.record_id)
         WHERE d.system = b.system AND d.tax_id = b.tax_id AND d.record_id <> b.record_id AND d.deleted_at IS NULL
             AND d.legal_entity IS {{same}} DISTINCT FROM b.legal_entity
-            AND d.parent_id IS DISTINCT FROM b.record_id AND b.parent_id IS DISTINCT FROM d.record_id
-            AND coalesce(d.parent_id <> b.parent_id, true)
+            AND NOT {_FAMILY}
         GROUP BY d.record_id ORDER BY d.record_id LIMIT 1
     ) first ON true
     WHERE b.system = ANY(:billing) /*roots b*/ AND b.deleted_at IS NULL AND b.tax_id IS NOT NULL
@@ -109,7 +123,7 @@ ACROSS_REGIONS = Rule(
     "subscriptions to one product",
     money="what the later subscription bills per period, for each period since it started",
     sentence="Customer {root_id} is {found} in another region, with the same product; {money} billed twice so far.",
-    advice="Decide which entity serves the customer; if both are right, make them one family in billing.",
+    advice="Decide which entity serves the customer; if both are right, make their accounts one family in the CRM.",
 )
 
 _CHAIN = """(
