@@ -57,7 +57,7 @@ _CUSTOMER_OF = "JOIN canonical.{0} e ON e.system = c.system AND e.record_id = c.
 SUBLEDGER_IS_NOT_THE_LEDGER = Rule(
     class_="F80",
     title="Open items are not the receivable in the ledger",
-    explained_by=("F75", "F62"),
+    explained_by=("F75", "F62", "F76", "F82"),
     role="erp",
     entity="customer",
     needs=(
