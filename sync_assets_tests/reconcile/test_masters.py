@@ -94,6 +94,49 @@ def test_a_legal_entity_that_the_erp_does_not_know_is_not_compared(books: Books)
     assert books.breaks() == []
 
 
+@pytest.mark.parametrize("billed", ["acme_us", None])
+def test_the_contract_says_whose_customer_it_is_when_billing_has_it_wrong_or_not_at_all(
+    books: Books, billed: str | None
+) -> None:
+    account = {"status": "active", "tax_id": "DE 123", "country": "DE"}
+    books.put("salesforce", "customer", "a1", legal_entity="acme_de", **account)
+    _billed(books, legal_entity=billed)
+    _booked(books, legal_entity="acme_us")
+    books.erp_invoice("900", "1", legal_entity="acme_us")
+    books.judge()
+    # the invoice of 119.00 in the books of the other company
+    hop = "crm->billing" if billed else "billing->erp"
+    assert said(only(books)) == ("F10", "FI", hop, "MISSTATE", 11_900)
+    books.put("salesforce", "customer", "a1", legal_entity=None, **account)
+    books.judge()
+    assert books.breaks() == []
+
+
+def test_an_account_may_be_served_by_two_of_our_companies(books: Books) -> None:
+    account = {"status": "active", "tax_id": "DE 123", "country": "DE"}
+    books.put("salesforce", "customer", "a1", legal_entity="acme_de", **account)
+    _billed(books, legal_entity="acme_us")
+    _booked(books, legal_entity="acme_us")
+    books.erp_invoice("900", "1", legal_entity="acme_us")
+    books.put("chargebee", "customer", "c2", status="active", copy_of="crm:a1", legal_entity="acme_de")
+    books.judge()
+    assert books.breaks() == []
+
+
+def test_one_invoice_in_the_books_of_another_company_is_misplaced(books: Books) -> None:
+    books.invoice("1", due_minor=11_900, legal_entity="acme_de")
+    books.judge()
+    assert books.breaks() == []
+    books.erp_invoice("900", "1", legal_entity="acme_us")
+    books.judge()
+    # the customer is in its subsidiary: F10 says nothing
+    assert said(only(books)) == ("F82", "FI", "billing->erp", "MISSTATE", 11_900)
+    assert only(books)["entity_id"] == "chargebee:1"
+    books.invoice("1", due_minor=11_900, legal_entity="be_17")
+    books.judge()
+    assert books.breaks() == [], "the ERP knows no such entity"
+
+
 def test_an_account_that_is_gone_with_invoices_open_risks_their_cash(books: Books) -> None:
     ended = NOON - timedelta(days=9)
     bill(books, status="cancelled", cancelled_at=ended, ends_at=ended)
