@@ -1,6 +1,6 @@
 """One customer in several systems: the same numbers, the right subsidiary, a living account."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -135,6 +135,29 @@ def test_one_invoice_in_the_books_of_another_company_is_misplaced(books: Books) 
     books.invoice("1", due_minor=11_900, legal_entity="be_17")
     books.judge()
     assert books.breaks() == [], "the ERP knows no such entity"
+
+
+@pytest.mark.parametrize(
+    ("billed", "booked", "due", "is_wrong"),
+    [
+        ("30", "60", date(2026, 8, 19), True),
+        ("30", "60", date(2026, 7, 21), False),  # whatever the customer's terms are: the day is the agreed one
+        ("0", "30", date(2026, 8, 19), False),  # nobody entered terms in billing
+        ("30", "Net 60", date(2026, 8, 19), False),  # terms that no number tells
+        ("30", "30", date(2026, 8, 19), False),
+    ],
+)
+def test_another_time_to_pay_moves_the_cash_that_is_due(
+    books: Books, billed: str, booked: str, due: date, is_wrong: bool
+) -> None:
+    _billed(books, payment_terms=billed)
+    _booked(books, payment_terms=booked)
+    books.invoice("1", due_minor=11_900, due_on=date(2026, 7, 20))
+    books.erp_invoice("900", "1", legal_entity="acme_de", due_on=due)
+    books.judge()
+    # the open invoice of 119.00 falls due thirty days later in the ERP
+    expected = [("F16", "RO", "billing->erp", "CASH", 11_900)] if is_wrong else []
+    assert [said(row) for row in books.breaks()] == expected
 
 
 def test_an_account_that_is_gone_with_invoices_open_risks_their_cash(books: Books) -> None:
