@@ -122,6 +122,20 @@ def test_a_gain_that_nobody_booked_is_worth_what_the_rates_make(books: Books) ->
     assert found(books, "F92") == []
 
 
+@pytest.mark.parametrize(("gain", "off"), [(1, 1_999), (-2_000, 4_000), (1_998, 0)])
+def test_another_gain_than_the_rates_make_is_worth_the_difference(books: Books, gain: int, off: int) -> None:
+    settle(books, gain=gain)
+    books.judge()
+    # 20.00 EUR are due; a minor unit for the invoice and one for the line are rounding
+    assert [row["money_at_risk_minor"] for row in found(books, "F92")] == ([off] if off else [])
+
+
+def test_a_gain_on_a_payment_that_is_for_more_than_its_invoices_is_not_judged(books: Books) -> None:
+    settle(books, gain=1_500, amount_minor=120_000)
+    books.judge()
+    assert found(books, "F92") == []
+
+
 def test_a_loss_is_one_too(books: Books) -> None:
     settle(books, paid_at="1.15")
     books.judge()
