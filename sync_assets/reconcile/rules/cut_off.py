@@ -26,6 +26,25 @@ def _keeps_days(entity: str) -> str:
     )"""
 
 
+def _touches(entity: str) -> tuple[Touch, ...]:
+    """Changes of either copy, or of the period that the ERP's stands in."""
+    return (
+        Touch(role="erp", entity=entity, root="c.record_id"),
+        Touch(
+            role="billing",
+            entity=entity,
+            root="e.record_id",
+            join=f"JOIN canonical.{entity} e ON e.system = ANY(:erp) AND e.copy_of = 'billing:' || c.record_id",
+        ),
+        Touch(
+            role="erp",
+            entity="period",
+            root="e.record_id",
+            join=f"JOIN canonical.{entity} e ON e.system = c.system AND e.period_id = c.record_id",
+        ),
+    )
+
+
 def _on_another_day(entity: str) -> Rule:
     noun, day = entity.replace("_", " "), _LOCAL.format("o")
     head = HEAD.format(
@@ -48,21 +67,7 @@ def _on_another_day(entity: str) -> Rule:
         owner="FI",
         kind=Kind.MISSTATE,
         lag_s=0,
-        touches=(
-            Touch(role="erp", entity=entity, root="c.record_id"),
-            Touch(
-                role="billing",
-                entity=entity,
-                root="e.record_id",
-                join=f"JOIN canonical.{entity} e ON e.system = ANY(:erp) AND e.copy_of = 'billing:' || c.record_id",
-            ),
-            Touch(
-                role="erp",
-                entity="period",
-                root="e.record_id",
-                join=f"JOIN canonical.{entity} e ON e.system = c.system AND e.period_id = c.record_id",
-            ),
-        ),
+        touches=_touches(entity),
         select=f"""{head}
             JOIN canonical.{entity} o ON o.system = ANY(:billing) AND o.record_id = split_part(e.copy_of, ':', 2)
                 AND o.deleted_at IS NULL
