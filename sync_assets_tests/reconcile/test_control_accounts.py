@@ -198,6 +198,35 @@ def test_a_journal_that_writes_off_what_billing_gave_up_is_none_by_hand(books: B
     assert found(books, "F95") == []
 
 
+def test_one_journal_may_write_off_what_billing_gave_up_of_several_invoices(books: Books) -> None:
+    books.invoice("1042", written_off_minor=4_200)
+    books.invoice("1043", status="uncollectible", due_minor=1_800)
+    # 42.00 + 18.00
+    journal(books, (EXPENSE, 6_000), (RECEIVABLE, -6_000), customer_id="7")
+    books.judge()
+    assert found(books, "F95") == []
+    journal(books, (EXPENSE, 6_100), (RECEIVABLE, -6_100), customer_id="7")
+    books.judge()
+    assert [row["money_at_risk_minor"] for row in found(books, "F95")] == [6_100]
+
+
+def test_a_journal_that_opens_a_receivable_again_after_a_dispute_is_none_by_hand(books: Books) -> None:
+    day = books.through - timedelta(days=5)
+    journal(books, (RECEIVABLE, 11_900), (BANK, -11_900), customer_id="7", issued_on=day.date())
+    books.judge()
+    assert len(found(books, "F95")) == 1
+    held = {"currency": "EUR", "amount_minor": 11_900, "customer_id": "cus_1"}
+    books.put("stripe", "customer", "cus_1", status="active", copy_of="billing:c1")
+    books.put("stripe", "payment", "ch_1", status="succeeded", **held)
+    dispute = {"payment_id": "ch_1", "amount_minor": 11_900, "currency": "EUR", "opened_at": day}
+    books.put("stripe", "dispute", "dp_1", status="lost", **dispute)
+    books.judge()
+    assert found(books, "F95") == []
+    books.put("stripe", "customer", "cus_1", status="active", copy_of="billing:c2")
+    books.judge(full=True)
+    assert len(found(books, "F95")) == 1, "the dispute of another customer"
+
+
 def test_business_that_goes_on_hides_no_difference_of_before(books: Books) -> None:
     bill(books, due_minor=2_000)
     pay(books, 11_900, unused=0)

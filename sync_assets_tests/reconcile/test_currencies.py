@@ -8,6 +8,8 @@ import pytest
 
 from sync_assets.store.engine import Store
 from sync_assets_tests.reconcile.books import Books
+from sync_assets_tests.reconcile.deals import bill as bill_deal
+from sync_assets_tests.reconcile.deals import catalogue, said, sell
 
 
 @pytest.fixture
@@ -66,6 +68,28 @@ def test_a_charge_a_hundred_times_the_payment_is_lost_between_processor_and_bill
     assert root["money_at_risk_minor"] == 5_346_000
 
 
+def _sold_in_yen(books: Books, *, billed: int) -> None:
+    """10 seats at 6,000 yen a month, for a month and half a day of 30."""
+    catalogue(books, price=6_000, currency="JPY")
+    sell(books, price=6_000, currency="JPY")
+    bill_deal(books, price=billed, currency="JPY")
+
+
+def test_a_price_off_by_the_decimals_of_its_currency_is_the_root_of_its_difference(books: Books) -> None:
+    _sold_in_yen(books, billed=60)
+    books.judge()
+    (root,), (symptom,) = found(books, "F91"), found(books, "F12")
+    # (6,000 - 60) x 10 = 59,400 a month, for 1 1/62 months
+    assert said(root) == ("F91", "DE", "crm->billing", "LEAK", 60_358)
+    assert (symptom["caused_by"], symptom["money_at_risk_minor"]) == (root["break_id"], 0)
+
+
+def test_a_price_that_no_decimals_explain_is_a_wrong_price(books: Books) -> None:
+    _sold_in_yen(books, billed=600)
+    books.judge()
+    assert [row["class"] for row in books.breaks()] == ["F12"]
+
+
 def settle(books: Books, *, paid_at: str = "1.18", gain: int | None = None, unused: int = 0, **facts: Any) -> None:
     """1,000.00 GBP invoiced at 1.16 by an entity that keeps its books in euros, and paid at another rate."""
     said = {"copy_of": "billing:1042", "customer_id": "7", "status": "paid", "is_void": False, "currency": "GBP"}
@@ -94,6 +118,20 @@ def test_a_gain_that_nobody_booked_is_worth_what_the_rates_make(books: Books) ->
     assert (root["entity_id"], root["first_divergence"]["hop"]) == ("chargebee:txn_1", "erp->ledger")
     assert "gain of 2000" in root["expected"]
     settle(books, gain=2_000)
+    books.judge()
+    assert found(books, "F92") == []
+
+
+@pytest.mark.parametrize(("gain", "off"), [(1, 1_999), (-2_000, 4_000), (1_998, 0)])
+def test_another_gain_than_the_rates_make_is_worth_the_difference(books: Books, gain: int, off: int) -> None:
+    settle(books, gain=gain)
+    books.judge()
+    # 20.00 EUR are due; a minor unit for the invoice and one for the line are rounding
+    assert [row["money_at_risk_minor"] for row in found(books, "F92")] == ([off] if off else [])
+
+
+def test_a_gain_on_a_payment_that_is_for_more_than_its_invoices_is_not_judged(books: Books) -> None:
+    settle(books, gain=1_500, amount_minor=120_000)
     books.judge()
     assert found(books, "F92") == []
 

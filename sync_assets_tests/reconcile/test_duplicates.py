@@ -28,7 +28,7 @@ def books(store: Store) -> Books:
     return books
 
 
-def _customer(books: Books, name: str, **fields: Any) -> None:
+def _customer(books: Books, name: str, /, **fields: Any) -> None:
     known = {"status": "active", "copy_of": "crm:a1", "tax_id": f"DE{name}", "legal_entity": "acme_de"}
     books.put("chargebee", "customer", name, **{**known, "currency": "EUR", **fields})
 
@@ -71,6 +71,50 @@ def test_one_product_billed_by_two_legal_entities_is_billed_twice(books: Books) 
     _customer(books, "c2", tax_id="DEc1", legal_entity="acme_us")
     books.judge()
     assert said(only(books)) == ("F2", "RO", "billing", "OVER", 7_500)
+
+
+def test_a_tax_id_is_the_same_however_it_is_written(books: Books) -> None:
+    _customer(books, "c1", tax_id="DE123456789")
+    _customer(books, "c2", tax_id="de 123 456 789")
+    books.judge()
+    assert said(only(books)) == ("F1", "RO", "billing", "OVER", 7_500)
+
+
+PLACE = {"name": "Acme Inc", "domain": "acme.com", "street": "1 Main St", "city": "Boston", "postcode": "02101"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_double"),
+    [
+        ({}, True),
+        ({"name": "ACME, Inc."}, True),
+        ({"name": "Acme Robotics"}, False),  # a sister at the same desk
+        ({"street": "9 Side St"}, False),
+        ({"domain": "acme.org"}, False),
+        ({"tax_id": "US2"}, False),  # two numbers are two companies
+        ({"copy_of": "crm:a7"}, False),  # two accounts, and nothing but a place
+    ],
+)
+def test_one_account_at_one_place_without_tax_id_is_one_customer(
+    books: Books, fields: dict[str, Any], is_double: bool
+) -> None:
+    books.put("salesforce", "customer", "a7", status="active", name="A")
+    _customer(books, "c1", tax_id="US1" if "tax_id" in fields else None, **PLACE)
+    _customer(books, "c2", **{"tax_id": None, **PLACE, **fields})
+    books.judge()
+    # the later 3 seats at 50.00 a month, for 15 of 30 days
+    assert [said(row) for row in books.breaks()] == ([("F1", "RO", "billing", "OVER", 7_500)] if is_double else [])
+
+
+@pytest.mark.parametrize("entity", ["acme_de", "acme_us"])
+def test_a_family_of_the_crm_shares_a_tax_id_by_right_whoever_bills_it(books: Books, entity: str) -> None:
+    books.put("salesforce", "customer", "a2", status="active", name="A Inc")
+    _customer(books, "c2", tax_id="DEc1", copy_of="crm:a2", legal_entity=entity)
+    books.judge()
+    assert said(only(books))[3:] == ("OVER", 7_500)
+    books.put("salesforce", "customer", "a2", status="active", name="A Inc", parent_id="a1")
+    books.judge()
+    assert books.breaks() == []
 
 
 def test_a_new_double_has_an_hour_to_be_merged(books: Books) -> None:

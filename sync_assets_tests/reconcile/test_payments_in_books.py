@@ -71,6 +71,36 @@ def test_a_deposit_booked_net_lacks_its_fees_where_others_have_them(books: Books
     assert found(books, "F73") == []
 
 
+def test_what_the_processor_charges_by_itself_may_stand_in_the_deposit_or_elsewhere(books: Books) -> None:
+    payout(books, "po_1")
+    payout(books, "po_2")
+    own = {"currency": "EUR", "created_at": books.through - timedelta(days=9), "fee_minor": 0}
+    # 5.00 a month for the processor's own service, beside 30.00 kept of the charge
+    books.put(
+        "stripe", "settlement", "bt_own", payout_id="po_1", kind="stripe_fee", amount_minor=-500, net_minor=-500, **own
+    )  # fmt: skip
+    deposit(books, "301", "po_2", fee=3_000)
+    for fee in (3_500, 3_000):
+        deposit(books, "300", "po_1", fee=fee)
+        assert found(books, "F73") == []
+    deposit(books, "300", "po_1", fee=500)
+    # 30.00 and 5.00 less 5.00
+    assert [row[2] for row in found(books, "F73")] == [3_000]
+
+
+def test_fees_that_no_account_ever_knew_are_one_break_of_each_month(books: Books) -> None:
+    for record_id, name in (("300", "po_1"), ("301", "po_2")):
+        payout(books, name)
+        deposit(books, record_id, name, fee=0)
+    # noon of the month's last day; the books have until its end, and a day
+    assert found(books, "F73") == []
+    books.through += timedelta(hours=36)
+    # two payouts that left 30.00 each behind
+    assert found(books, "F73") == [("stripe:po_1", "MISSTATE", 6_000, "FI", "payments->erp")]
+    books.put("netsuite", "posting", "400-1-1", document_id="400", book="1", account_id="51", is_posting=True)
+    assert found(books, "F73") == [], "this company books its fees by the month"
+
+
 def credit_note(books: Books, hours_ago: int, **fields: Any) -> None:
     at = books.through - timedelta(hours=hours_ago)
     held = {"customer_id": "c1", "is_void": False, "status": "settled", "currency": "EUR", "total_minor": 2_000}

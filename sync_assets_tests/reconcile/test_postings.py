@@ -1,11 +1,13 @@
 """Documents are posted once, in the period of their day, on the accounts of what they sell."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from sync_assets.store.engine import Store
 from sync_assets_tests.reconcile.books import Books
+from sync_assets_tests.reconcile.deals import said
 
 MAY, JUNE, JULY = "202605", "202606", "202607"
 
@@ -79,6 +81,70 @@ def test_a_payment_booked_twice_is_a_break(books: Books) -> None:
     books.put("netsuite", "payment", "52", copy_of=None, **money)
     books.judge()
     assert [row["entity_id"] for row in found(books, "F76")] == ["chargebee:txn_1"]
+
+
+def test_a_payout_deposited_twice_is_a_break(books: Books) -> None:
+    for number in ("300", "301"):
+        books.put(
+            "netsuite", "payout", number, copy_of="payments:po_1", amount_minor=97_000, currency="EUR", status="paid",
+            is_posted=True,
+        )  # fmt: skip
+    books.judge()
+    (twice,) = found(books, "F76")
+    assert said(twice) == ("F76", "FI", "payments->erp", "MISSTATE", 97_000)
+    assert twice["entity_id"] == "stripe:po_1"
+
+
+@pytest.mark.parametrize(
+    ("facts", "is_wrong"),
+    [
+        ({}, True),
+        ({"available_minor": 0}, False),  # it pays an invoice of its own
+        ({"settled_on": date(2026, 6, 11)}, False),
+        ({"amount_minor": 11_800, "available_minor": 11_800}, False),
+        ({"customer_id": "8"}, False),
+    ],
+)
+def test_a_payment_entered_again_by_hand_pays_nothing(books: Books, facts: dict[str, Any], is_wrong: bool) -> None:
+    money = {"customer_id": "7", "status": "succeeded", "amount_minor": 11_900, "currency": "EUR"}
+    day = {"settled_on": date(2026, 6, 10)}
+    books.put("netsuite", "payment", "50", copy_of="billing:txn_1", available_minor=0, **money, **day)
+    books.put("netsuite", "payment", "51", **{**money, **day, "available_minor": 11_900, **facts})
+    books.judge()
+    # 119.00 of cash too much
+    amounts = [(row["entity_id"], row["money_at_risk_minor"]) for row in found(books, "F76")]
+    assert amounts == ([("chargebee:txn_1", 11_900)] if is_wrong else [])
+
+
+def entries(books: Books, document: str, first: int, *parts: tuple[str, int]) -> None:
+    """Ledger lines of a document by account, debit positive, numbered from the first."""
+    for line, (account, minor) in enumerate(parts, start=first):
+        sides = {"debit_minor": max(minor, 0), "credit_minor": max(-minor, 0), "account_id": account}
+        key = f"{document}-{line}"
+        books.put(
+            "netsuite", "posting", f"{key}-1", document_id=document, line_id=key, book="1", is_posting=True, **sides
+        )
+
+
+def test_a_document_whose_ledger_lines_are_all_there_twice_is_booked_twice(books: Books) -> None:
+    head = {"copy_of": "billing:1042", "customer_id": "7", "status": "open", "is_void": False, "currency": "EUR"}
+    books.put("netsuite", "invoice", "900", total_minor=11_900, **head)
+    # two seats at 50.00: alike lines of one document, whose receivable is there once
+    entries(books, "900", 0, ("21", 11_900), ("41", -5_000), ("41", -5_000), ("31", -1_900))
+    books.judge()
+    assert found(books, "F76") == []
+    entries(books, "900", 4, ("21", 11_900), ("41", -5_000), ("41", -5_000), ("31", -1_900))
+    books.judge()
+    (twice,) = found(books, "F76")
+    assert said(twice) == ("F76", "FI", "erp->ledger", "MISSTATE", 11_900)
+    assert twice["entity_id"] == "chargebee:1042"
+
+
+def test_a_journal_may_repeat_its_lines(books: Books) -> None:
+    books.put("netsuite", "journal", "500", kind="Journal", currency="EUR", is_posted=True)
+    entries(books, "500", 0, ("32", 5_000), ("41", -5_000), ("32", 5_000), ("41", -5_000))
+    books.judge()
+    assert found(books, "F76") == []
 
 
 def test_an_invoice_of_may_posted_in_june_is_cut_off_wrongly_while_may_is_open(books: Books) -> None:

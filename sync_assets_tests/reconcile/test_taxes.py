@@ -1,6 +1,6 @@
 """The tax that was charged is the tax that is owed."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -53,6 +53,22 @@ def test_other_lines_no_tax_lines_and_other_totals_say_nothing_of_tax(books: Boo
     _tax(books, 2, 500)
     books.erp_invoice("7", "1", total_minor=10_500)
     assert _found(books) == []
+
+
+def test_a_copy_without_tax_owes_none_where_former_ones_of_the_customer_owe_it(books: Books) -> None:
+    books.erp_invoice("7", "1", issued_on=date(2026, 6, 20))
+    _tax(books, 1, 11_900, tax=False)
+    assert _found(books) == [], "an ERP may keep no tax lines"
+    books.invoice("2")
+    books.erp_invoice("8", "2", issued_on=date(2026, 5, 20))
+    _tax(books, 12, 1_900, document_id="8")
+    books.judge(full=True)
+    (found,) = _found(books)
+    # 19.00 charged, nothing owed
+    assert said(found) == ("F53", "FI", "billing->erp", "CASH", 1_900)
+    assert found["entity_id"] == "chargebee:1"
+    books.invoice("1", tax_minor=0)
+    assert _found(books) == [], "exempt on both sides"
 
 
 def test_a_posting_has_an_hour_to_be_completed(books: Books) -> None:

@@ -1,4 +1,4 @@
-"""Rules about how a deal is billed: in the agreed currency, in the agreed rhythm."""
+"""Rules about how a deal is billed: in the agreed currency, in the agreed rhythm, with the same time to pay."""
 
 from sync_assets.model.breaks import Kind
 from sync_assets.reconcile.fragments import AGREED, BILLED, MONTHS, MONTHS_SOLD, SCALE
@@ -102,4 +102,59 @@ PERIOD_DIFFERS = Rule(
 )
 """What of each agreed period is billed at another time. A deal of several rhythms becomes several subscriptions."""
 
-RULES = (CURRENCY_DIFFERS, PERIOD_DIFFERS)
+TERMS_DIFFER = Rule(
+    class_="F16",
+    title="The ERP gives another time to pay than billing",
+    role="billing",
+    entity="customer",
+    needs=(("billing", "customer"), ("erp", "customer"), ("billing", "invoice"), ("erp", "invoice")),
+    hop="billing->erp",
+    owner="RO",
+    kind=Kind.CASH,
+    lag_s=HOUR_S,
+    touches=(
+        Touch(role="billing", entity="customer", root="c.record_id"),
+        Touch(role="erp", entity="customer", root="split_part(c.copy_of, ':', 2)"),
+        Touch(role="billing", entity="invoice", root="c.customer_id"),
+        Touch(
+            role="erp",
+            entity="invoice",
+            root="split_part(e.copy_of, ':', 2)",
+            join="JOIN canonical.customer e ON e.system = c.system AND e.record_id = c.customer_id",
+        ),
+    ),
+    select="""
+        SELECT b.record_id AS root_id, b.system || ':' || b.record_id AS entity_id,
+            b.system || ':' || b.record_id AS customer_id, x.currency, x.currency AS part, x.minor AS money_minor,
+            greatest(b.version_at, e.version_at, x.at) AS happened_at, b.payment_terms || ' days to pay' AS expected,
+            e.payment_terms || ' days' AS found, 'payment_terms' AS field, /*at e*/,
+            jsonb_build_array(jsonb_build_array(b.system, 'customer', b.record_id),
+                jsonb_build_array(e.system, 'customer', e.record_id)) || x.invoices AS records
+        FROM canonical.customer b
+        JOIN canonical.customer e ON e.system = ANY(:erp) AND e.copy_of = 'billing:' || b.record_id
+            AND e.deleted_at IS NULL AND e.payment_terms <> b.payment_terms AND e.payment_terms ~ '^[0-9]{1,3}$'
+        JOIN LATERAL (
+            SELECT i.currency, sum(i.due_minor)::bigint AS minor, max(i.finalised_at) AS at,
+                jsonb_agg(jsonb_build_array(i.system, 'invoice', i.record_id) ORDER BY i.record_id) AS invoices
+            FROM canonical.invoice i
+            JOIN canonical.invoice c ON c.system = e.system AND c.copy_of = 'billing:' || i.record_id
+                AND c.deleted_at IS NULL AND NOT c.is_void AND abs(c.due_on - i.due_on) > 1
+            WHERE i.system = b.system AND i.customer_id = b.record_id AND i.deleted_at IS NULL AND NOT i.is_void
+                AND i.status <> 'draft' AND i.due_minor > 0
+            GROUP BY i.currency
+        ) x ON true
+        WHERE b.system = ANY(:billing) /*roots b*/ AND b.deleted_at IS NULL AND b.payment_terms ~ '^[1-9][0-9]{0,2}$'
+    """,
+    meaning="The customer is reminded, and cash is expected, at another time than agreed.",
+    wrong_when="billing and the ERP both say how many days a customer has to pay, not the same, and invoices that are "
+    "open fall due on days that lie more than one apart",
+    money="what is due on those invoices, which is expected at another time, per currency",
+    sentence="Customer {root_id} has {expected} in billing, but {found} in the ERP; {money} fall due on other days.",
+    advice="Set the ERP customer's terms to billing's, and correct the days on which open invoices fall due.",
+)
+"""No days in billing may mean that nobody entered any. A due day may be told in another time zone.
+
+Source: apidocs.chargebee.com/docs/api/customers (net_term_days, 0 by default).
+"""
+
+RULES = (CURRENCY_DIFFERS, PERIOD_DIFFERS, TERMS_DIFFER)

@@ -57,7 +57,7 @@ _CUSTOMER_OF = "JOIN canonical.{0} e ON e.system = c.system AND e.record_id = c.
 SUBLEDGER_IS_NOT_THE_LEDGER = Rule(
     class_="F80",
     title="Open items are not the receivable in the ledger",
-    explained_by=("F75", "F62"),
+    explained_by=("F75", "F62", "F76", "F82"),
     role="erp",
     entity="customer",
     needs=(
@@ -143,6 +143,27 @@ _JOURNALS_OF = """JOIN canonical.customer k ON k.system = ANY(:erp) AND k.copy_o
     JOIN canonical.journal j ON j.system = k.system AND j.customer_id = k.record_id"""
 """What billing gave up, the ERP writes off by a journal: that one repeats a document and is none by hand."""
 
+_WRITTEN_OFF = f"""(
+    SELECT sum({_GIVEN_UP}) FROM canonical.customer k
+    JOIN canonical.invoice b ON b.system = ANY(:billing) AND b.customer_id = split_part(k.copy_of, ':', 2)
+        AND b.deleted_at IS NULL AND b.currency = j.currency
+    WHERE k.system = j.system AND k.record_id = j.customer_id
+)"""
+"""All that billing gave up of what the journal's customer owed: a journal may write off several invoices, or parts."""
+
+_OPENED = "coalesce({0}.opened_at, {0}.version_at, {0}.observed_at)::date"
+_CHARGED_BACK = f"""EXISTS (
+    SELECT FROM canonical.dispute d
+    LEFT JOIN canonical.payment p ON p.system = d.system AND p.record_id = d.payment_id
+    LEFT JOIN canonical.customer h ON h.system = p.system AND h.record_id = p.customer_id
+    LEFT JOIN canonical.customer k ON k.system = j.system AND k.record_id = j.customer_id
+    WHERE d.system = ANY(:payments) AND d.deleted_at IS NULL AND d.currency = j.currency
+        AND w.minor BETWEEN d.amount_minor AND d.amount_minor + (SELECT coalesce(sum(s.fee_minor), 0)
+            FROM canonical.settlement s WHERE s.system = d.system AND s.source_id = d.record_id)
+        AND {_OPENED.format("d")} BETWEEN j.issued_on - 45 AND j.issued_on + 1 AND coalesce(h.copy_of = k.copy_of, true)
+)"""
+"""The journal books a dispute, won or lost, as it must where a receivable opens again (F70)."""
+
 BY_HAND = Rule(
     class_="F95",
     title="Manual journal on an account that a subledger controls",
@@ -165,6 +186,13 @@ BY_HAND = Rule(
         Touch(role="erp", entity="posting", root="c.document_id"),
         Touch(role="erp", entity="document_line", root="c.document_id"),
         Touch(role="billing", entity="invoice", root="j.record_id", join=_JOURNALS_OF),
+        Touch(
+            role="payments",
+            entity="dispute",
+            root="j.record_id",
+            join="JOIN canonical.journal j ON j.system = ANY(:erp) AND j.currency = c.currency "
+            f"AND {_OPENED.format('c')} BETWEEN j.issued_on - 45 AND j.issued_on + 1",
+        ),
         Touch(
             role="erp",
             entity="customer",
@@ -197,14 +225,11 @@ BY_HAND = Rule(
         ) w
         WHERE j.system = ANY(:erp) /*roots j*/ AND j.deleted_at IS NULL AND j.kind = 'Journal'
             AND j.external_id IS NULL AND j.is_posted IS NOT FALSE AND w.minor IS NOT NULL
-            AND NOT EXISTS (SELECT FROM canonical.customer k
-                JOIN canonical.invoice b ON b.system = ANY(:billing) AND b.customer_id = split_part(k.copy_of, ':', 2)
-                    AND b.deleted_at IS NULL AND {_GIVEN_UP} = w.minor
-                WHERE k.system = j.system AND k.record_id = j.customer_id)
+            AND NOT coalesce(w.minor <= {_WRITTEN_OFF}, false) AND NOT {_CHARGED_BACK}
     """,
     meaning="Somebody moved by hand what only documents may move, so subledger and ledger part.",
-    wrong_when="a posted journal without a reference touches receivable or deferred revenue, recognises no revenue "
-    "and repeats no write-off of billing",
+    wrong_when="a posted journal without a reference touches receivable or deferred revenue, recognises no revenue, "
+    "is over more than billing gave up of what its customer owed, and books no dispute over its amount",
     money="the larger of the journal's debits and credits on those accounts, as exposure",
     sentence="Journal {at_record_id} moves {money} on an account that only documents may move ({found}).",
     advice="Reverse the journal and correct the document it was meant to repair.",

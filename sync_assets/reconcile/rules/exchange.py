@@ -24,19 +24,26 @@ _PAID_BY = """JOIN canonical.allocation a ON a.system = ANY(:billing) AND a.docu
 
 
 def missing_gains(rows: Sequence[Row]) -> Iterator[Row]:
-    """Payments at another rate than their invoices, for which the ledger shows no gain or loss.
+    """Payments at another rate than their invoices, for which the ledger shows no gain or loss, or another one.
 
     Each row settles one invoice or more; `settled` lists (amount in minor units, rate of the invoice). 1,000.00 GBP
-    invoiced at 1.16 and received at 1.18 gain 20.00 EUR. Less than a minor unit for each invoice is rounding.
+    invoiced at 1.16 and received at 1.18 gain 20.00 EUR. Less than a minor unit for each invoice is rounding. Another
+    gain is told only where the invoices make up the payment, so that nothing else can be in it.
     """
     for row in rows:
         try:
             gain = _gain(row)
         except RejectError:
             continue
-        if abs(gain) > len(row["settled"]):
-            word = "gain" if gain > 0 else "loss"
-            yield {**row, "money_minor": abs(gain), "expected": f"a {word} of {abs(gain)} {row['currency']}"}
+        off = abs(gain - row["gain_minor"])
+        is_whole = sum(int(amount) for amount, _ in row["settled"]) == row["amount_minor"]
+        if off > len(row["settled"]) + row["gains"] and (is_whole or not row["gains"]):
+            yield {**row, "money_minor": off, "expected": _named(gain, row), "found": _named(row["gain_minor"], row)}
+
+
+def _named(gain: int, row: Row) -> str:
+    word = "gain" if gain > 0 else "loss"
+    return f"a {word} of {abs(gain)} {row['currency']}" if gain else "none"
 
 
 def _gain(row: Row) -> int:
@@ -50,6 +57,9 @@ def _gain(row: Row) -> int:
 def _in_base(minor: int, rate: Decimal, row: Row) -> int:
     return round_minor(from_minor(minor, row["paid_in"]) * rate, row["currency"])
 
+
+_IS_GAIN = "coalesce(dl.amount_minor, 0) = 0 AND q.debit_minor IS DISTINCT FROM q.credit_minor"
+"""A line of the ledger over nothing in the payment's currency."""
 
 NO_REALISED_GAIN = Rule(
     class_="F92",
@@ -82,8 +92,8 @@ NO_REALISED_GAIN = Rule(
     select=f"""
         SELECT p.record_id AS root_id, (:billing)[1] || ':' || split_part(p.copy_of, ':', 2) AS entity_id,
             p.system || ':' || p.customer_id AS customer_id, booked.currency, p.currency AS paid_in, p.exchange_rate,
-            settled.parts AS settled, p.version_at AS happened_at, 'none' AS found, 'gain' AS field,
-            /*at p*/,
+            settled.parts AS settled, p.amount_minor, booked.gains, booked.gain_minor, p.version_at AS happened_at,
+            'gain' AS field, /*at p*/,
             jsonb_build_array(jsonb_build_array(p.system, 'payment', p.record_id),
                 jsonb_build_array((:billing)[1], 'payment', split_part(p.copy_of, ':', 2))) || settled.invoices
                 AS records
@@ -97,22 +107,24 @@ NO_REALISED_GAIN = Rule(
         ) settled
         CROSS JOIN LATERAL (
             SELECT min(q.currency) AS currency, count(*) AS lines,
-                count(*) FILTER (WHERE coalesce(dl.amount_minor, 0) = 0 AND q.debit_minor IS DISTINCT FROM
-                    q.credit_minor) AS gains
+                count(*) FILTER (WHERE {_IS_GAIN}) AS gains,
+                coalesce(sum(coalesce(q.credit_minor, 0) - coalesce(q.debit_minor, 0)) FILTER (WHERE {_IS_GAIN}), 0)
+                    ::bigint AS gain_minor
             FROM canonical.posting q
             LEFT JOIN canonical.document_line dl ON dl.system = q.system AND dl.record_id = q.line_id
             WHERE q.system = p.system AND q.document_id = p.record_id AND q.is_posting AND q.deleted_at IS NULL
         ) booked
         WHERE p.system = ANY(:erp) /*roots p*/ AND p.deleted_at IS NULL AND p.copy_of IS NOT NULL
             AND p.status = 'succeeded' AND p.exchange_rate IS NOT NULL AND coalesce(p.available_minor, 0) = 0
-            AND booked.lines > 0 AND booked.gains = 0 AND booked.currency <> p.currency
+            AND booked.lines > 0 AND booked.currency <> p.currency
     """,
     weigh=missing_gains,
     meaning="A payment came at another rate than its invoice, and the gain or loss is in no account.",
     wrong_when="payment and invoices have different rates, nothing is left open, and the payment's ledger lines show "
-    "no exchange gain or loss",
-    money="the paid amounts at the payment's rate less those at the invoices' rates, in the legal entity's currency",
-    sentence="Payment {at_record_id} came in at another rate than its invoice, but the books lack {expected}.",
+    "no exchange gain or loss; or another one, where the invoices make up the payment",
+    money="the paid amounts at the payment's rate less those at the invoices' rates and less the gain that is booked, "
+    "in the legal entity's currency",
+    sentence="Payment {at_record_id} came in at another rate than its invoice: {expected} is due, booked is {found}.",
     advice="Book the realised gain or loss; the receivable keeps what it was invoiced at.",
 )
 

@@ -1,4 +1,7 @@
-"""Rules about one customer's master data in several systems: subsidiary, names and tax ids, closed accounts, merges."""
+"""Rules about one customer's master data in several systems: names, addresses and tax ids, closed accounts, merges.
+
+Not here: the legal entity that a customer belongs to (subsidiaries.py).
+"""
 
 from sync_assets.model.breaks import Kind
 from sync_assets.reconcile.fragments import RUNNING
@@ -13,7 +16,7 @@ CUSTOMER_CHANGED = (
     Touch(role="erp", entity="customer", root="split_part(c.copy_of, ':', 2)"),
 )
 INVOICED = (Touch(role="billing", entity="invoice", root="c.customer_id"),)
-_BILLED_TO = """b.record_id AS root_id, b.system || ':' || b.record_id AS entity_id,
+BILLED_TO = """b.record_id AS root_id, b.system || ':' || b.record_id AS entity_id,
     b.system || ':' || b.record_id AS customer_id"""
 _ACCOUNT = """LEFT JOIN canonical.customer a ON a.system = ANY(:crm) AND b.copy_of = 'crm:' || a.record_id
     AND a.record_id = split_part(b.copy_of, ':', 2)"""
@@ -31,18 +34,48 @@ _LINK_CHANGED = Touch(
     root="k.record_id",
     join="JOIN identity.customer k ON k.customer_id = c.system || ':' || c.record_id AND k.system = ANY(:billing)",
 )
-_ERP_CUSTOMER = """JOIN canonical.customer e ON e.system = ANY(:erp) AND e.copy_of = 'billing:' || b.record_id
+ERP_CUSTOMER = """JOIN canonical.customer e ON e.system = ANY(:erp) AND e.copy_of = 'billing:' || b.record_id
     AND e.deleted_at IS NULL"""
 _PLAIN = "nullif(regexp_replace(upper({0}), '[^[:alnum:]]', '', 'g'), '')"
 """A name or number without the signs and the case that people write it in."""
 
 
+_COUNTRY = (
+    "CASE upper({0}.country) WHEN 'UK' THEN 'GB' WHEN 'XI' THEN 'GB' WHEN 'EL' THEN 'GR' ELSE upper({0}.country) END"
+)
+"""A country under its ISO code. Source: the European Union writes EL for Greece, UK, and XI for Northern Ireland, and
+apidocs.chargebee.com/docs/api/customers takes XI (billing_address.country).
+"""
+
+
+def _unlike(field: str, one: str, other: str) -> str:
+    """Both say something in the field, and not the same but for signs and case."""
+    return f"{_PLAIN.format(f'{one}.{field}')} <> {_PLAIN.format(f'{other}.{field}')}"
+
+
+def _moved(one: str, other: str) -> str:
+    """Street, town and postcode are all others. Either may write a country before its postcode, or more of it."""
+    code, copied = (_PLAIN.format(f"{row}.postcode") for row in (one, other))
+    places = " AND ".join(_unlike(field, one, other) for field in ("street", "city"))
+    return f"({places} AND position({code} IN {copied}) = 0 AND position({copied} IN {code}) = 0)"
+
+
 def _differs(one: str, other: str, *, names: bool) -> dict[str, str]:
     """By field, when two copies of a customer say different things; what one does not say differs from nothing."""
-    fields = ("tax_id", "legal_name") if names else ("tax_id",)
-    conditions = {f: f"{_PLAIN.format(f'{one}.{f}')} <> {_PLAIN.format(f'{other}.{f}')}" for f in fields}
+    conditions = {field: _unlike(field, one, other) for field in ("tax_id", *(["legal_name"] if names else []))}
     codes = " AND ".join(f"{row}.country ~ '^[A-Za-z]{{2}}$'" for row in (one, other))
-    return {**conditions, "country": f"({codes} AND upper({one}.country) <> upper({other}.country))"}
+    conditions["country"] = f"({codes} AND {_COUNTRY.format(one)} <> {_COUNTRY.format(other)})"
+    return {**conditions, "address": _moved(one, other)}
+
+
+def _differs_in_erp() -> dict[str, str]:
+    """The same between billing and the ERP, but for what billing has wrong itself."""
+    wrong = _differs("a", "b", names=False)
+    differs = _differs("b", "e", names=True)
+    return {
+        field: f"({when} AND NOT coalesce({wrong[field]}, false))" if field in wrong else when
+        for field, when in differs.items()
+    }
 
 
 def _case(differs: dict[str, str], then: str) -> str:
@@ -63,15 +96,17 @@ _EXPOSED = """LEFT JOIN LATERAL (
 def _master_rule(other: str, hop: str) -> Rule:
     """Billing's customer against the CRM's account, which is its owner, or against the ERP's copy.
 
-    Names and tax ids may be a person's: the break says which of them differs, never what they are.
+    Names, addresses and tax ids may be a person's: the break says which of them differs, never what they are. What
+    billing has wrong itself is told there, not once more of the ERP's copy.
     """
     is_erp = other == "erp"
     owner, copy = ("b", "e") if is_erp else ("a", "b")
-    differs = _differs(owner, copy, names=is_erp)
-    join = _ERP_CUSTOMER if is_erp else _ACCOUNT.removeprefix("LEFT ") + " AND a.deleted_at IS NULL"
+    differs = _differs_in_erp() if is_erp else _differs(owner, copy, names=False)
+    account = f"{_ACCOUNT} AND a.deleted_at IS NULL"
+    join = f"{ERP_CUSTOMER} {account}" if is_erp else account.removeprefix("LEFT ")
     return Rule(
         class_="F9",
-        title="A customer has another name, country or tax id in another system",
+        title="A customer has another name, address or tax id in another system",
         role="billing",
         entity="customer",
         needs=(("billing", "customer"), (other, "customer"), ("billing", "invoice")),
@@ -81,7 +116,7 @@ def _master_rule(other: str, hop: str) -> Rule:
         lag_s=3 * DAY_S,
         touches=(*CUSTOMER_CHANGED, *INVOICED),
         select=f"""
-            SELECT {_BILLED_TO}, coalesce(x.currency, b.currency) AS currency, coalesce(x.minor, 0) AS money_minor,
+            SELECT {BILLED_TO}, coalesce(x.currency, b.currency) AS currency, coalesce(x.minor, 0) AS money_minor,
                 x.currency AS part, greatest({owner}.version_at, {copy}.version_at) AS happened_at,
                 {_case(differs, f"{owner}.system || ' {{0}}'")} AS expected,
                 {_case(differs, "'another {0}'")} AS found,
@@ -92,59 +127,16 @@ def _master_rule(other: str, hop: str) -> Rule:
             FROM canonical.customer b {join} {_EXPOSED}
             WHERE b.system = ANY(:billing) /*roots b*/ AND b.deleted_at IS NULL AND ({" OR ".join(differs.values())})
         """,
-        meaning="Invoices carry a name, country or tax id that the customer's other records deny; tax and collection "
+        meaning="Invoices carry a name, address or tax id that the customer's other records deny; tax and collection "
         "rest on it.",
-        wrong_when="tax id, legal name (billing against ERP) or country are given on both sides and differ by more "
-        "than case and punctuation",
+        wrong_when="tax id, legal name (billing against ERP), country or address are given on both sides and differ "
+        "by more than case and punctuation; of an address street, town and postcode; and, in the ERP, billing itself "
+        "does not differ there from the CRM",
         money="what is due on the customer's invoices, and the tax of those that are paid, as exposure",
         sentence="Customer {root_id} has another {field} in {at_system}; {money} of open invoices and tax rest on it.",
         advice="Correct the copy, and issue again what was invoiced under the wrong name or number.",
     )
 
-
-WRONG_SUBSIDIARY = Rule(
-    class_="F10",
-    title="Customer in the wrong subsidiary of the ERP",
-    role="billing",
-    entity="customer",
-    needs=(("billing", "customer"), ("erp", "customer"), ("erp", "invoice"), ("erp", "legal_entity")),
-    hop="billing->erp",
-    owner="FI",
-    kind=Kind.MISSTATE,
-    lag_s=HOUR_S,
-    touches=(
-        *CUSTOMER_CHANGED,
-        Touch(
-            role="erp",
-            entity="invoice",
-            root="split_part(e.copy_of, ':', 2)",
-            join="JOIN canonical.customer e ON e.system = c.system AND e.record_id = c.customer_id",
-        ),
-    ),
-    select=f"""
-        SELECT {_BILLED_TO}, coalesce(x.currency, b.currency) AS currency, coalesce(x.minor, 0) AS money_minor,
-            x.currency AS part, greatest(b.version_at, e.version_at) AS happened_at, b.legal_entity AS expected,
-            e.legal_entity AS found, 'legal_entity' AS field, /*at e*/,
-            jsonb_build_array(jsonb_build_array(b.system, 'customer', b.record_id),
-                jsonb_build_array(e.system, 'customer', e.record_id)) AS records
-        FROM canonical.customer b {_ERP_CUSTOMER}
-        LEFT JOIN LATERAL (
-            SELECT i.currency, sum(i.total_minor)::bigint AS minor FROM canonical.invoice i
-            WHERE i.system = e.system AND i.customer_id = e.record_id AND i.deleted_at IS NULL AND NOT i.is_void
-                AND coalesce(i.legal_entity, e.legal_entity) <> b.legal_entity
-            GROUP BY i.currency
-        ) x ON true
-        WHERE b.system = ANY(:billing) /*roots b*/ AND b.deleted_at IS NULL AND e.legal_entity <> b.legal_entity
-            AND EXISTS (SELECT FROM canonical.legal_entity n WHERE n.system = e.system AND n.copy_of = b.legal_entity
-                AND n.deleted_at IS NULL)
-    """,
-    meaning="Everything that is invoiced to the customer stands in the books of the wrong company.",
-    wrong_when="the subsidiary of an ERP customer is not the legal entity of the billing customer that it names",
-    money="the totals of the customer's ERP invoices that are not void and stand in the wrong subsidiary, per currency",
-    sentence="Customer {root_id} belongs to {expected}, but the ERP books it in {found}; {money} invoiced there.",
-    advice="Move the customer to its subsidiary, and reverse and book again what was posted in the other one.",
-)
-"""Only legal entities that the ERP knows by the name that billing uses for them."""
 
 CLOSED_BUT_OWING = Rule(
     class_="F4",
@@ -163,7 +155,7 @@ CLOSED_BUT_OWING = Rule(
         Touch(role="billing", entity="subscription", root="c.customer_id"),
     ),
     select=f"""
-        SELECT {_BILLED_TO}, x.currency, x.minor AS money_minor, x.currency AS part,
+        SELECT {BILLED_TO}, x.currency, x.minor AS money_minor, x.currency AS part,
             greatest(a.deleted_at, x.at) AS happened_at, 'a living account' AS expected, 'none' AS found,
             'status' AS field, (:crm)[1] AS at_system, split_part(b.copy_of, ':', 2) AS at_record_id,
             CASE WHEN a.record_id IS NOT NULL THEN jsonb_build_array(a.system, 'customer', a.record_id) END
@@ -209,7 +201,7 @@ MERGE_NOT_FOLLOWED = Rule(
         Touch(role="billing", entity="subscription", root="c.customer_id"),
     ),
     select=f"""
-        SELECT {_BILLED_TO}, coalesce(m.currency, b.currency) AS currency, coalesce(m.minor, 0) AS money_minor,
+        SELECT {BILLED_TO}, coalesce(m.currency, b.currency) AS currency, coalesce(m.minor, 0) AS money_minor,
             coalesce(greatest(a.deleted_at, a.version_at), b.version_at) AS happened_at,
             coalesce(a.merged_into, living.record_id) AS expected, split_part(b.copy_of, ':', 2) AS found,
             'copy_of' AS field, /*at b*/,
@@ -239,7 +231,6 @@ MERGE_NOT_FOLLOWED = Rule(
 RULES = (
     _master_rule("crm", "crm->billing"),
     _master_rule("erp", "billing->erp"),
-    WRONG_SUBSIDIARY,
     CLOSED_BUT_OWING,
     MERGE_NOT_FOLLOWED,
 )

@@ -1,12 +1,13 @@
-"""Rules about how one document is posted: once, in the period of its day, on the accounts of what it sells.
+"""Rules about how one document is posted: in the period of its day, on the accounts of what it sells.
 
-Not here: whether it is posted at all and balances (ledger.py), and accounts as a whole (control_accounts.py).
+Not here: whether it is posted at all and balances (ledger.py), once (posted_twice.py), in the right subsidiary
+(subsidiaries.py), and accounts as a whole (control_accounts.py).
 """
 
 from sync_assets.model.breaks import Kind
 from sync_assets.reconcile.rule import Rule, Touch
 
-_AMOUNT = {
+AMOUNT = {
     "invoice": "total_minor",
     "credit_note": "total_minor",
     "payment": "amount_minor",
@@ -14,15 +15,15 @@ _AMOUNT = {
 }
 """Documents of the subledger, with the column of their amount."""
 
-_OWNED_BY = """coalesce((:billing)[1] || ':' || split_part({0}.copy_of, ':', 2), {0}.system || ':' || {0}.record_id)"""
-_IS_BOOKED = {
+OWNED_BY = """coalesce((:billing)[1] || ':' || split_part({0}.copy_of, ':', 2), {0}.system || ':' || {0}.record_id)"""
+IS_BOOKED = {
     "invoice": "NOT {0}.is_void AND {0}.is_posted IS NOT FALSE",
     "credit_note": "NOT {0}.is_void AND {0}.is_posted IS NOT FALSE",
     "payment": "{0}.status NOT IN ('void', 'failed') AND {0}.is_posted IS NOT FALSE",
     "refund": "{0}.status NOT IN ('void', 'failed') AND {0}.is_posted IS NOT FALSE",
 }
 
-_HEAD = """
+HEAD = """
     SELECT e.record_id AS root_id, {entity_id} AS entity_id, e.system || ':' || e.customer_id AS customer_id,
         e.currency, {money} AS money_minor, {happened} AS happened_at, {expected} AS expected, {found} AS found,
         '{field}' AS field, /*at e*/,
@@ -32,64 +33,14 @@ _HEAD = """
 """
 
 
-def _twice(entity: str) -> Rule:
-    noun = entity.replace("_", " ")
-    booked = _IS_BOOKED[entity]
-    head = _HEAD.format(
-        entity=entity,
-        entity_id=_OWNED_BY.format("e"),
-        money=f"abs(e.{_AMOUNT[entity]})",
-        happened="coalesce(e.created_at, e.version_at)" if entity != "refund" else "e.version_at",
-        expected="'one document, ' || first.record_id",
-        found="'also ' || e.record_id",
-        field="copy_of",
-        also=f", jsonb_build_array(e.system, '{entity}', first.record_id)",
-    )
-    return Rule(
-        class_="F76",
-        title=f"{noun.capitalize()} posted twice",
-        role="erp",
-        entity=entity,
-        needs=(("erp", entity),),
-        hop="billing->erp",
-        owner="FI",
-        kind=Kind.MISSTATE,
-        lag_s=0,
-        touches=(
-            Touch(role="erp", entity=entity, root="c.record_id"),
-            Touch(
-                role="erp",
-                entity=entity,
-                root="other.record_id",
-                join=f"JOIN canonical.{entity} other ON other.system = c.system AND other.copy_of = c.copy_of",
-            ),
-        ),
-        select=f"""{head}
-            CROSS JOIN LATERAL (
-                SELECT f.record_id FROM canonical.{entity} f
-                WHERE f.system = e.system AND f.copy_of = e.copy_of AND f.deleted_at IS NULL AND {booked.format("f")}
-                    AND (length(f.record_id), f.record_id) < (length(e.record_id), e.record_id)
-                ORDER BY length(f.record_id), f.record_id LIMIT 1
-            ) first
-            WHERE e.system = ANY(:erp) /*roots e*/ AND e.deleted_at IS NULL AND e.copy_of IS NOT NULL
-                AND {booked.format("e")} AND e.{_AMOUNT[entity]} <> 0
-        """,
-        meaning="One document was booked twice.",
-        wrong_when="two booked documents of the ERP name the same record of billing; the later one is too many",
-        money="the later document's amount",
-        sentence=f"The ERP has posted one {noun} twice: {{at_record_id}} over {{money}} repeats it.",
-        advice="Reverse the later document; look for a posting whose reply was lost and which was sent again.",
-    )
-
-
 _PERIOD = "{0}.starts_on <= e.issued_on AND {0}.ends_on >= e.issued_on"
 
 
 def _wrong_period(entity: str) -> Rule:
-    head = _HEAD.format(
+    head = HEAD.format(
         entity=entity,
-        entity_id=_OWNED_BY.format("e"),
-        money=f"abs(e.{_AMOUNT[entity]})",
+        entity_id=OWNED_BY.format("e"),
+        money=f"abs(e.{AMOUNT[entity]})",
         happened="e.version_at",
         expected="coalesce(due.name, due.starts_on::text)",
         found="coalesce(p.name, p.starts_on::text)",
@@ -123,8 +74,8 @@ def _wrong_period(entity: str) -> Rule:
                     AND NOT coalesce(d.is_quarter, false) AND NOT coalesce(d.is_year, false)
                 ORDER BY d.ends_on - d.starts_on, d.record_id LIMIT 1
             ) due ON true
-            WHERE e.system = ANY(:erp) /*roots e*/ AND e.deleted_at IS NULL AND {_IS_BOOKED[entity].format("e")}
-                AND e.{_AMOUNT[entity]} <> 0 AND NOT (p.starts_on > due.ends_on AND (
+            WHERE e.system = ANY(:erp) /*roots e*/ AND e.deleted_at IS NULL AND {IS_BOOKED[entity].format("e")}
+                AND e.{AMOUNT[entity]} <> 0 AND NOT (p.starts_on > due.ends_on AND (
                     coalesce(due.closed_on <= e.created_at::date, due.is_closed OR due.is_locked, false)))
         """,
         meaning="Revenue and receivable stand in a period that the document does not belong to.",
@@ -160,9 +111,9 @@ _EARLIER = """EXISTS (
 
 
 def _wrong_account(entity: str) -> Rule:
-    head = _HEAD.format(
+    head = HEAD.format(
         entity=entity,
-        entity_id=_OWNED_BY.format("e"),
+        entity_id=OWNED_BY.format("e"),
         money="wrong.minor",
         happened="e.version_at",
         expected="'account ' || wrong.due",
@@ -204,7 +155,7 @@ def _wrong_account(entity: str) -> Rule:
                     AND {_EARLIER.format(entity=entity)}
                 HAVING sum(line.amount_minor) <> 0
             ) wrong
-            WHERE e.system = ANY(:erp) /*roots e*/ AND e.deleted_at IS NULL AND {_IS_BOOKED[entity].format("e")}
+            WHERE e.system = ANY(:erp) /*roots e*/ AND e.deleted_at IS NULL AND {IS_BOOKED[entity].format("e")}
                 AND EXISTS (SELECT {_ASTRAY})
         """,
         meaning="Revenue stands on an account that is not the one of what was sold.",
@@ -216,7 +167,6 @@ def _wrong_account(entity: str) -> Rule:
 
 
 RULES = (
-    *(_twice(entity) for entity in _AMOUNT),
     *(_wrong_period(entity) for entity in ("invoice", "credit_note")),
     *(_wrong_account(entity) for entity in ("invoice", "credit_note")),
 )
