@@ -167,6 +167,7 @@ NO_SUBSCRIPTION = Rule(
     owner="RO",
     kind=Kind.LEAK,
     lag_s=2 * DAY_S,
+    is_on_weekdays=True,
     touches=(
         Touch(role="crm", entity="order", root="c.record_id"),
         Touch(role="crm", entity="order_line", root="c.order_id"),
@@ -211,8 +212,8 @@ NO_SUBSCRIPTION = Rule(
                 WHERE s.system = ANY(:billing) AND s.order_id = 'crm:' || o.record_id AND s.deleted_at IS NULL)
     """,
     meaning="A deal was won and its service period has begun, but billing has nothing to invoice.",
-    wrong_when="a won deal with recurring lines has no subscription that names it, two days after it was won or "
-    "begins, whichever is later",
+    wrong_when="a won deal with recurring lines has no subscription that names it, two business days after it was "
+    "won or begins, whichever is later",
     money="the price per billing period of the recurring lines after discount, times the periods since the start; "
     "what remains of the contract is still to come",
     sentence="Deal {root_id} was won but nothing is billed for it; {money} so far.",
