@@ -7,7 +7,7 @@ import pytest
 
 from sync_assets.store.engine import Store
 from sync_assets_tests.reconcile.books import Books
-from sync_assets_tests.reconcile.deals import bill, catalogue, said, sell
+from sync_assets_tests.reconcile.deals import BEGAN, bill, catalogue, said, sell
 
 FRIDAY = datetime(2026, 6, 26, 16, tzinfo=UTC)
 
@@ -36,6 +36,14 @@ def test_two_business_days_pass_over_no_weekend(books: Books) -> None:
     books.through = datetime(2026, 6, 30, 16, tzinfo=UTC)
     # 500.00 a month from the 26th, 4 days and 16 hours of 30 days
     assert _found(books) == [("F11", "RO", "crm->billing", "LEAK", 7_778)]
+
+
+def test_a_deal_whose_contract_was_called_off_is_to_be_billed_by_nobody(books: Books) -> None:
+    sell(books)
+    assert len(_found(books)) == 1
+    term = {"customer_id": "a1", "starts_on": BEGAN.date(), "ends_on": date(2027, 5, 30)}
+    books.put("salesforce", "contract", "k-d1", **term, status="Terminated")
+    assert _found(books) == []
 
 
 def _contract(books: Books, name: str, starts_on: date, days: int = 365) -> None:

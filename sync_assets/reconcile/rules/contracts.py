@@ -1,7 +1,7 @@
 """Rules about what was sold against what is billed: customers, deals, subscriptions, their prices and quantities."""
 
 from sync_assets.model.breaks import Kind
-from sync_assets.reconcile.fragments import BILLED, METERED, MONTHS, MONTHS_SOLD, RUNNING, SCALE
+from sync_assets.reconcile.fragments import BILLED, CALLED_OFF, METERED, MONTHS, MONTHS_SOLD, RUNNING, SCALE
 from sync_assets.reconcile.rule import DAY_S, HOUR_S, Queue, Rule, Sides, Touch
 from sync_assets.store.histories import Told
 
@@ -185,7 +185,8 @@ _IS_BILLED_WITH_ANOTHER = f"""NOT EXISTS (
         JOIN canonical.order_line l ON l.system = d.system AND l.order_id = d.record_id AND l.deleted_at IS NULL
         JOIN canonical.product cp ON cp.system = l.system AND cp.record_id = l.product_id AND cp.sku = x.sku
         WHERE d.system = o.system AND d.customer_id = o.customer_id AND d.deleted_at IS NULL AND d.kind = 'deal'
-            AND d.status = 'won' AND coalesce(dk.starts_on, d.won_on) <= :now AND (d.record_id = o.record_id
+            AND d.status = 'won' AND coalesce(dk.starts_on, d.won_on) <= :now AND NOT {CALLED_OFF.format("dk")}
+            AND (d.record_id = o.record_id
                 OR (coalesce(dk.ends_on > starts.at::date + {_NEAR}, true)
                     AND coalesce(dk.starts_on < k.ends_on - {_NEAR}, true)))
     )
@@ -259,7 +260,7 @@ NO_SUBSCRIPTION = Rule(
             WHERE l.system = o.system AND l.order_id = o.record_id AND l.deleted_at IS NULL
         ) r
         WHERE o.system = ANY(:crm) /*roots o*/ AND o.deleted_at IS NULL AND o.kind = 'deal' AND o.status = 'won'
-            AND r.per_period_minor > 0
+            AND r.per_period_minor > 0 AND NOT {CALLED_OFF.format("k")}
             AND NOT EXISTS (SELECT FROM canonical.subscription s
                 WHERE s.system = ANY(:billing) AND s.order_id = 'crm:' || o.record_id AND s.deleted_at IS NULL)
             AND NOT {_IS_BILLED_WITH_ANOTHER}
