@@ -19,6 +19,9 @@ follow each other by it."""
 RUNNING = "('active', 'non_renewing')"
 """States of a subscription that is being billed."""
 
+CALLED_OFF = "coalesce({0}.status ~* '^(terminat|cancel|expir|ended|void|reject|supersed|replac|inactiv)', false)"
+"""Whether a contract no longer binds by its own state, whatever its last day says; the words are each company's own."""
+
 ZONE = "coalesce((SELECT z.name FROM unnest(:zoned, :zones) AS z (entity, name) WHERE z.entity = {0} LIMIT 1), 'UTC')"
 """The name of a legal entity's time zone; UTC for one that no system describes."""
 

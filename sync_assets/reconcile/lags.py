@@ -25,6 +25,9 @@ ENOUGH = 100
 STEP_S = 15 * MINUTE_S
 """What is measured is rounded up to steps of this: the 99th of 100 is known no better."""
 
+_SATURDAY = 5
+"""Days of the week are counted from Monday, 0."""
+
 _UNITS = {"": 1, "s": 1, "m": MINUTE_S, "h": HOUR_S, "d": DAY_S}
 _SPAN = re.compile(r"(\d{1,9})([smhd]?)")
 _OF_CLASS = re.compile(rf"{LAG}(F\d+)")
@@ -96,6 +99,22 @@ def due_at(happened: datetime, lag_s: int, day: date | None, closings: Sequence[
         if closing.first <= belongs <= closing.last:
             return max(happened, min(due, _closed_at(closing, zone)))
     return due
+
+
+def weekdays_later(start: datetime, lag_s: int, zone: ZoneInfo) -> datetime:
+    """The instant when so many seconds of weekdays have passed in a calendar; Saturdays and Sundays do not count.
+
+    Two days from Friday 16:00: 8 hours of Friday, Monday, and 16 hours of Tuesday. Public holidays count as weekdays.
+    """
+    at, left = start, timedelta(seconds=lag_s)
+    while True:
+        day = at.astimezone(zone).date()
+        next_day = datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
+        if day.weekday() < _SATURDAY:
+            if left <= next_day - at:
+                return at + left
+            left -= next_day - at
+        at = next_day
 
 
 def _closed_at(closing: Closing, zone: ZoneInfo) -> datetime:

@@ -12,7 +12,7 @@ from sync_assets.connect.fields import mapped_as_named
 from sync_assets.connect.spec import Mapped, System
 from sync_assets.model.roles import ROLES
 from sync_assets.reconcile.accounts import named_accounts
-from sync_assets.reconcile.lags import Closing, Lag, Lateness, due_at, lag_of, lags_set
+from sync_assets.reconcile.lags import Closing, Lag, Lateness, due_at, lag_of, lags_set, weekdays_later
 from sync_assets.reconcile.queues import Mappings
 from sync_assets.reconcile.rule import Rule
 from sync_assets.reconcile.zones import UTC_ZONE, zones_of
@@ -54,6 +54,8 @@ class Landscape:
         """Until when a copy may be under way."""
         closings = self.closings if rule.is_cut_off else ()
         zone = self.zone(row.get("legal_entity"))
+        if rule.is_on_weekdays and rule.class_ not in self.lags:
+            return weekdays_later(happened, rule.lag_s, zone)
         return due_at(happened, self.lag(rule).seconds, row.get("belongs_on"), closings, zone)
 
     def fingerprint(self, rule: Rule) -> str:

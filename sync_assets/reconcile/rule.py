@@ -70,6 +70,7 @@ class Rule:
         role: who owns the records that are looked at, the roots; `entity` is what they are.
         needs: (role, entity) pairs that must have been read; their completeness decides what can be said.
         lag_s: how long a copy may take after `happened_at`; settings override it per class.
+        is_on_weekdays: the default lag passes on Monday to Friday of the legal entity only.
         select: the rows that are wrong. what it writes briefly is in `markers`. It yields
             root_id, entity_id, customer_id, currency, happened_at, expected, found, field, at_system, at_record_id,
             records (a JSON list of [system, entity, record id]), and money_minor, or per_period_minor, period_months,
@@ -126,6 +127,7 @@ class Rule:
     is_growing: bool = False
     is_small: bool = False
     is_cut_off: bool = False
+    is_on_weekdays: bool = False
     arrivals: str = ""
     queue: Queue | None = None
 
@@ -138,4 +140,5 @@ class Rule:
         """Changes when the rule would judge the same copies otherwise; everything must then be judged again."""
         weighing = inspect.getsource(inspect.getmodule(self.weigh) or self.weigh) if self.weigh else ""
         queue = f"|{self.queue}" if self.queue else ""
-        return sha256(f"{self.select}|{weighing}|{self.needs}|{lag_s}{queue}".encode()).hexdigest()[:16]
+        lag = f"{lag_s} on weekdays" if self.is_on_weekdays else lag_s
+        return sha256(f"{self.select}|{weighing}|{self.needs}|{lag}{queue}".encode()).hexdigest()[:16]

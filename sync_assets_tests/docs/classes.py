@@ -64,7 +64,7 @@ def _section(rules: Sequence[Rule], titles: Mapping[str, str], example: tuple[st
     yield f"- Owner: {', '.join(f'{code} ({OWNERS[code]})' for code in dict.fromkeys(rule.owner for rule in rules))}"
     for rule in rules:
         about = "whatever is read of it" if rule.is_small else f"each {rule.entity.replace('_', ' ')}"
-        yield f"- At `{rule.hop}`, on {about}; lag {_time(rule.lag_s)}"
+        yield f"- At `{rule.hop}`, on {about}; lag {_lag(rule)}"
     for setting in dict.fromkeys(rule.setting for rule in rules if rule.setting):
         yield f"- Unknowable until `{setting}` of the CRM names the field that holds it ([settings](settings.md))"
     for advice in dict.fromkeys(rule.advice for rule in rules):
@@ -81,6 +81,10 @@ def _section(rules: Sequence[Rule], titles: Mapping[str, str], example: tuple[st
 
 def _of(rules: Sequence[Rule], meaning: str, name: str) -> dict[str, None]:
     return dict.fromkeys(str(getattr(rule, name)) for rule in rules if rule.meaning == meaning)
+
+
+def _lag(rule: Rule) -> str:
+    return _time(rule.lag_s) + (", weekends apart" if rule.is_on_weekdays else "")
 
 
 def _time(seconds: int) -> str:

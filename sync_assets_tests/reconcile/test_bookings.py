@@ -54,6 +54,15 @@ def test_a_contract_that_was_ended_with_the_subscription_is_no_gap(books: Books)
     assert _found(books) == []
 
 
+@pytest.mark.parametrize("word", ["Terminated", "cancelled by customer", "EXPIRED"])
+def test_a_contract_that_was_called_off_with_the_subscription_is_no_gap(books: Books, word: str) -> None:
+    term = {"customer_id": "a1", "starts_on": BEGAN.date(), "ends_on": date(2027, 5, 30)}
+    books.put("salesforce", "contract", "k-d1", **term, status=word)
+    assert _found(books) == []
+    books.put("salesforce", "contract", "k-d1", **term, status="Activated")
+    assert len(_found(books)) == 1
+
+
 def test_what_goes_on_under_another_subscription_is_no_gap(books: Books) -> None:
     assert len(_found(books)) == 1
     bill(books, "s2", order_id="crm:d2", started_at=ENDED, created_at=ENDED)

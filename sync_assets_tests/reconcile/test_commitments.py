@@ -1,7 +1,7 @@
 """What a subscription rests on: its deal, its term, its currency, its rhythm."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -123,6 +123,61 @@ def test_a_day_of_the_legal_entity_is_no_other_day(books: Books) -> None:
     bill(books, started_at=BEGAN - timedelta(hours=10), legal_entity="jp")
     evaluate(books.store, landscape, "run")
     assert only(books)["found"].startswith("2026-05-30")
+
+
+def _judge_in(books: Books, zone: str) -> None:
+    evaluate(books.store, replace(books.landscape(), zones={"us": ZoneInfo(zone)}), "run")
+
+
+def test_a_site_in_utc_begins_the_contracts_day_in_utc(books: Books) -> None:
+    # Midnight of 31 May in UTC is 17:00 of the day before in Los Angeles.
+    bill(books, legal_entity="us")
+    _judge_in(books, "America/Los_Angeles")
+    assert books.breaks() == []
+    # Midnight of 1 June in Los Angeles is no hour of 31 May there; the first of 30 days of 500.00.
+    bill(books, legal_entity="us", started_at=BEGAN + timedelta(days=1, hours=7))
+    _judge_in(books, "America/Los_Angeles")
+    assert said(only(books)) == ("F14", "RO", "crm->billing", "LEAK", 1_667)
+
+
+def test_a_day_that_the_entity_begins_is_no_day_of_utc(books: Books) -> None:
+    # Midnight of 1 June in Tokyo is 15:00 of 31 May in UTC: a day late by a deliberate clock. 1 of 30 days of 500.00.
+    bill(books, legal_entity="us", started_at=BEGAN + timedelta(hours=15))
+    _judge_in(books, "Asia/Tokyo")
+    assert said(only(books)) == ("F14", "RO", "crm->billing", "LEAK", 1_667)
+
+
+def test_months_that_follow_an_ended_contract_may_be_given_notice(books: Books) -> None:
+    begins, ends = datetime(2025, 6, 10, tzinfo=UTC), datetime(2026, 7, 10, tzinfo=UTC)
+    term = {"customer_id": "a1", "starts_on": begins.date()}
+    books.put("salesforce", "contract", "k-d1", **term, ends_on=date(2026, 6, 9))
+    bill(books, started_at=begins, created_at=begins, status="non_renewing", ends_at=ends, cancelled_at=ends)
+    books.judge()
+    assert books.breaks() == []
+    # A contract that still runs, to 8 July, ends a day before billing does.
+    books.put("salesforce", "contract", "k-d1", **term, ends_on=date(2026, 7, 8))
+    books.judge()
+    assert (only(books)["class"], only(books)["kind"], only(books)["money_at_risk_minor"]) == ("F14", "OVER", 0)
+
+
+def test_a_renewal_whose_subscription_begins_late_leaks_the_days_between(books: Books) -> None:
+    late = BEGAN + timedelta(days=20)
+    books.put(
+        "salesforce", "contract", "k0", customer_id="a1", starts_on=BEGAN.date() - timedelta(days=365),
+        ends_on=BEGAN.date() - timedelta(days=1),
+    )  # fmt: skip
+    bill(books, started_at=late, created_at=late)
+    books.judge()
+    # 20 of the 30 days from 31 May of 500.00
+    assert said(only(books)) == ("F14", "RO", "crm->billing", "LEAK", 33_333)
+    # The year before was billed until the new subscription took over: no day is missing.
+    year_before = {"order_id": "crm:d0", "started_at": BEGAN - timedelta(days=365), "status": "cancelled"}
+    bill(books, "s0", **year_before, cancelled_at=late)
+    books.judge()
+    assert books.breaks() == []
+    bill(books, "s0", **year_before, cancelled_at=BEGAN)
+    books.judge()
+    assert said(only(books))[0] == "F14"
 
 
 def test_another_currency_costs_the_difference_at_the_rates_of_the_erp(books: Books) -> None:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from sync_assets.model.errors import SettingError
-from sync_assets.reconcile.lags import Closing, Lateness, due_at, lag_of, lags_set
+from sync_assets.reconcile.lags import Closing, Lateness, due_at, lag_of, lags_set, weekdays_later
 from sync_assets.reconcile.rules.documents import ABSENT_IN_ERP
 from sync_assets.store.engine import Store
 from sync_assets_tests.reconcile.books import Books
@@ -59,6 +59,24 @@ def test_a_closed_period_ends_patience_in_the_entitys_own_calendar() -> None:
     assert due_at(at, 4 * 3600, date(2026, 6, 30), [june], ZoneInfo("UTC")) == at, "late, for a day that is closed"
     closed_later = Closing(first=june.first, last=june.last, closed_on=date(2026, 7, 3))
     assert due_at(at, 4 * 3600, date(2026, 6, 30), [closed_later], ZoneInfo("UTC")) == at + 4 * HOUR
+
+
+@pytest.mark.parametrize(
+    ("start", "due"),
+    [
+        (datetime(2026, 6, 24, 10, tzinfo=UTC), datetime(2026, 6, 26, 10, tzinfo=UTC)),  # Wednesday to Friday
+        (datetime(2026, 6, 26, 16, tzinfo=UTC), datetime(2026, 6, 30, 16, tzinfo=UTC)),  # Friday to Tuesday
+        (datetime(2026, 6, 27, 9, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC)),  # Saturday: all of Monday and Tuesday
+    ],
+)
+def test_two_business_days_pass_over_a_weekend(start: datetime, due: datetime) -> None:
+    assert weekdays_later(start, 48 * 3600, ZoneInfo("UTC")) == due
+
+
+def test_a_weekend_is_that_of_the_entity() -> None:
+    # Saturday 03:00 UTC is Friday, 20:00, in Los Angeles: four hours before the weekend, then twenty.
+    start = datetime(2026, 6, 27, 3, tzinfo=UTC)
+    assert weekdays_later(start, 24 * 3600, ZoneInfo("America/Los_Angeles")) == datetime(2026, 6, 30, 3, tzinfo=UTC)
 
 
 def _arrived(books: Books, number: int, after: timedelta) -> None:

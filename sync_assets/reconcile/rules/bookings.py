@@ -5,7 +5,7 @@ Not here: periods that were not invoiced though the subscription ran (coverage.p
 """
 
 from sync_assets.model.breaks import Kind
-from sync_assets.reconcile.fragments import AGREED, MONTHS_SOLD, SCALE, ZONE
+from sync_assets.reconcile.fragments import AGREED, CALLED_OFF, MONTHS_SOLD, SCALE, ZONE
 from sync_assets.reconcile.rule import DAY_S, Rule, Touch
 
 _OF_DEAL = "s.system = ANY(:billing) AND s.order_id = 'crm:' || o.record_id AND s.deleted_at IS NULL"
@@ -97,11 +97,12 @@ NOT_BILLED_TO_THE_END = Rule(
         CROSS JOIN LATERAL (SELECT {ZONE.format("e.legal_entity")} AS zone) z
         CROSS JOIN LATERAL (SELECT (ended.at AT TIME ZONE z.zone - interval '1 second')::date AS day) last
         WHERE o.system = ANY(:crm) /*roots o*/ AND o.deleted_at IS NULL AND o.kind = 'deal' AND o.status = 'won'
-            AND a.deleted_at IS NULL
+            AND a.deleted_at IS NULL AND NOT {CALLED_OFF.format("k")}
             AND ended.at <= :now AND k.ends_on > last.day AND agreed.minor > 0 AND NOT {_FOLLOWED}
     """,
     meaning="Sales counts a contract that billing has ended: what was booked will never be invoiced.",
-    wrong_when="every subscription of a won deal was cancelled before the last day of its contract, and none took over",
+    wrong_when="every subscription of a won deal was cancelled before the last day of its contract, none took over, "
+    "and the contract's own state says nothing of an end",
     money="the agreed price per billing period for the time since billing stopped; what remains of the contract is "
     "still to come",
     sentence="Deal {root_id} should be {expected}, but there is {found}; {money} of it so far is neither billed nor "

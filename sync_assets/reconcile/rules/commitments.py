@@ -110,6 +110,12 @@ def weigh_terms(rows: Sequence[Row]) -> Iterable[Row]:
 
 _DAY_AFTER = timedelta(days=1)
 _DAY = "({0} AT TIME ZONE z.zone)::date"
+_FIRST_DAY = f"""CASE
+    WHEN ({{0}} AT TIME ZONE z.zone)::time <> '00:00' AND ({{0}} AT TIME ZONE 'UTC')::date = k.starts_on
+        THEN k.starts_on ELSE {_DAY} END"""
+"""The day on which billing begins: in the legal entity's zone, or the contract's by UTC, where a site in UTC does so,
+unless it begins with a day of the entity."""
+
 _TERMS = SOLD.format(
     joins=f"""
     JOIN canonical.contract k ON k.system = o.system AND k.record_id = o.contract_id AND k.deleted_at IS NULL
@@ -121,13 +127,24 @@ _TERMS = SOLD.format(
         SELECT coalesce(s.ends_at, s.contract_ends_at) AT TIME ZONE z.zone AS at
     ) end_at
     CROSS JOIN LATERAL (
-        SELECT {_DAY.format("s.started_at")} AS begins_on, {_DAY.format("s.contract_starts_at")} AS contract_from,
+        SELECT {_FIRST_DAY.format("s.started_at")} AS begins_on,
+            {_FIRST_DAY.format("s.contract_starts_at")} AS contract_from, {_DAY.format(":now")} AS today,
             CASE WHEN s.period_unit = 'year' THEN {_DAY.format("s.term_starts_at")} END AS year_from,
             (end_at.at - interval '1 second')::date AS last_on,
             (end_at.at - (s.started_at AT TIME ZONE z.zone)::time - interval '1 second')::date AS stops_on
     ) d
     """
 )
+_GOES_ON = """EXISTS (SELECT FROM canonical.contract p WHERE p.system = k.system AND p.customer_id = k.customer_id
+        AND p.ends_on = k.starts_on - 1 AND p.deleted_at IS NULL)
+    AND (d.begins_on < k.starts_on OR EXISTS (SELECT FROM canonical.subscription n WHERE n.system = s.system
+        AND n.customer_id = s.customer_id AND n.record_id <> s.record_id AND n.deleted_at IS NULL
+        AND n.started_at < s.started_at AND coalesce(n.cancelled_at, n.ends_at, 'infinity') >= s.started_at))"""
+"""A contract that follows on another one, and a subscription that runs since then, or took over from one that did."""
+
+_ROLLED_ON = "(d.contract_from IS NULL AND k.ends_on < d.today AND k.ends_on < d.stops_on)"
+"""The contract is over, and billing went on by its own periods until it was given notice."""
+
 TERM_DIFFERS = Rule(
     class_="F14",
     explained_by=("F20",),
@@ -142,11 +159,17 @@ TERM_DIFFERS = Rule(
     touches=(
         *DEAL_CHANGED,
         Touch(
+            role="billing",
+            entity="subscription",
+            root="s.record_id",
+            join="JOIN canonical.subscription s ON s.system = c.system AND s.customer_id = c.customer_id",
+        ),
+        Touch(
             role="crm",
             entity="contract",
             root="s.record_id",
             join='JOIN canonical."order" o ON o.system = c.system AND o.customer_id = c.customer_id '
-            f"AND o.contract_id = c.record_id {SUBSCRIBED.format('o.record_id')}",
+            + SUBSCRIBED.format("o.record_id"),
         ),
     ),
     is_growing=True,
@@ -160,16 +183,16 @@ TERM_DIFFERS = Rule(
                 AS records
         {_TERMS} AND (
             (d.begins_on <> k.starts_on AND d.contract_from IS DISTINCT FROM k.starts_on
-                AND NOT EXISTS (SELECT FROM canonical.contract p WHERE p.system = k.system
-                    AND p.customer_id = k.customer_id AND p.ends_on = k.starts_on - 1 AND p.deleted_at IS NULL))
+                AND NOT ({_GOES_ON}))
             OR (k.starts_on IN (d.begins_on, d.contract_from) AND k.ends_on NOT BETWEEN d.stops_on AND d.last_on
-                AND k.ends_on >= coalesce(d.contract_from, d.year_from, k.ends_on))
+                AND k.ends_on >= coalesce(d.contract_from, d.year_from, k.ends_on) AND NOT {_ROLLED_ON})
         )
     """,
     weigh=weigh_terms,
     meaning="The subscription starts or ends on another day than its contract, so days are given away or billed too "
     "much.",
-    wrong_when="first or last day of the term, in the legal entity's time zone, is not that of the deal's contract",
+    wrong_when="first or last day of the term, in the legal entity's time zone, is not that of the deal's contract; a "
+    "first day may be the contract's in UTC, and an ended contract bounds no later months",
     money="the price per billing period times the periods between the two days; LEAK when the term is shorter than "
     "sold, else OVER",
     sentence="Subscription {root_id} runs {found}, but {expected} was sold; {money} so far.",

@@ -1,7 +1,7 @@
 """Rules about what was sold against what is billed: customers, deals, subscriptions, their prices and quantities."""
 
 from sync_assets.model.breaks import Kind
-from sync_assets.reconcile.fragments import BILLED, METERED, MONTHS, RUNNING, SCALE
+from sync_assets.reconcile.fragments import BILLED, CALLED_OFF, METERED, MONTHS, MONTHS_SOLD, RUNNING, SCALE
 from sync_assets.reconcile.rule import DAY_S, HOUR_S, Queue, Rule, Sides, Touch
 from sync_assets.store.histories import Told
 
@@ -157,27 +157,81 @@ QUANTITY_DIFFERS = Rule(
     advice="Change the quantity in billing from the day of the order, and bill or credit the difference.",
 )
 
+_SAME_ACCOUNT = 'JOIN canonical."order" o ON o.system = {0}.system AND o.customer_id = {0}.customer_id'
+_DEAL = 'JOIN canonical."order" d ON d.system = {0} AND d.record_id = {1} '
+
+_NEAR = 31
+"""Days by which two contracts may overlap, or lie apart, and one still follows the other."""
+
+_IS_BILLED_WITH_ANOTHER = f"""NOT EXISTS (
+    SELECT FROM (
+        SELECT DISTINCT cp.sku FROM canonical.order_line l
+        JOIN canonical.product cp ON cp.system = l.system AND cp.record_id = l.product_id
+        WHERE l.system = o.system AND l.order_id = o.record_id AND l.deleted_at IS NULL
+            AND {MONTHS_SOLD.format(currency="o.currency")} IS NOT NULL
+    ) x
+    WHERE coalesce((
+        SELECT sum(coalesce(i.quantity, 1)) FROM canonical."order" d
+        JOIN canonical.subscription s ON s.system = ANY(:billing) AND s.order_id = 'crm:' || d.record_id
+            AND s.deleted_at IS NULL AND s.status IN {RUNNING}
+        JOIN canonical.subscription_item i ON i.system = s.system AND i.subscription_id = s.record_id
+            AND i.deleted_at IS NULL
+        JOIN canonical.price pr ON pr.system = i.system AND pr.record_id = i.price_id AND pr.product_id = x.sku
+        WHERE d.system = o.system AND d.customer_id = o.customer_id
+    ), 0) < (
+        SELECT sum(coalesce(l.quantity, 1)) FROM canonical."order" d
+        LEFT JOIN canonical.contract dk ON dk.system = d.system AND dk.record_id = d.contract_id
+            AND dk.deleted_at IS NULL
+        JOIN canonical.order_line l ON l.system = d.system AND l.order_id = d.record_id AND l.deleted_at IS NULL
+        JOIN canonical.product cp ON cp.system = l.system AND cp.record_id = l.product_id AND cp.sku = x.sku
+        WHERE d.system = o.system AND d.customer_id = o.customer_id AND d.deleted_at IS NULL AND d.kind = 'deal'
+            AND d.status = 'won' AND coalesce(dk.starts_on, d.won_on) <= :now AND NOT {CALLED_OFF.format("dk")}
+            AND (d.record_id = o.record_id
+                OR (coalesce(dk.ends_on > starts.at::date + {_NEAR}, true)
+                    AND coalesce(dk.starts_on < k.ends_on - {_NEAR}, true)))
+    )
+)"""
+"""Whether the account's subscriptions, which all name other deals, bill all that is sold to it of a deal's products:
+a renewal goes on with the subscription that there is, and more seats are added to it. A deal of which another one takes
+the place, before or after, does not count beside it."""
+
 NO_SUBSCRIPTION = Rule(
     class_="F11",
     title="Won deal without subscription",
     role="crm",
     entity="order",
-    needs=(("crm", "order"), ("crm", "order_line"), ("billing", "subscription")),
+    needs=(("crm", "order"), ("crm", "order_line"), ("billing", "subscription"), ("billing", "subscription_item")),
     hop="crm->billing",
     owner="RO",
     kind=Kind.LEAK,
     lag_s=2 * DAY_S,
+    is_on_weekdays=True,
     touches=(
         Touch(role="crm", entity="order", root="c.record_id"),
+        Touch(role="crm", entity="order", root="o.record_id", join=_SAME_ACCOUNT.format("c")),
+        Touch(
+            role="crm",
+            entity="order_line",
+            root="o.record_id",
+            join=_DEAL.format("c.system", "c.order_id") + _SAME_ACCOUNT.format("d"),
+        ),
         Touch(role="crm", entity="order_line", root="c.order_id"),
         Touch(role="billing", entity="subscription", root="split_part(c.order_id, ':', 2)"),
         Touch(
-            role="crm",
-            entity="contract",
+            role="billing",
+            entity="subscription",
             root="o.record_id",
-            join='JOIN canonical."order" o ON o.system = c.system AND o.customer_id = c.customer_id '
-            "AND o.contract_id = c.record_id",
+            join=_DEAL.format("ANY(:crm)", "split_part(c.order_id, ':', 2)") + _SAME_ACCOUNT.format("d"),
         ),
+        Touch(
+            role="billing",
+            entity="subscription_item",
+            root="o.record_id",
+            join="JOIN canonical.subscription s ON s.system = c.system AND s.record_id = c.subscription_id "
+            + _DEAL.format("ANY(:crm)", "split_part(s.order_id, ':', 2)")
+            + _SAME_ACCOUNT.format("d"),
+        ),
+        Touch(role="crm", entity="contract", root="o.record_id", join=_SAME_ACCOUNT.format("c")),
     ),
     queue=Queue(role="billing", entity="subscription", field="order_id", name="crm:{root_id}"),
     is_growing=True,
@@ -206,13 +260,14 @@ NO_SUBSCRIPTION = Rule(
             WHERE l.system = o.system AND l.order_id = o.record_id AND l.deleted_at IS NULL
         ) r
         WHERE o.system = ANY(:crm) /*roots o*/ AND o.deleted_at IS NULL AND o.kind = 'deal' AND o.status = 'won'
-            AND r.per_period_minor > 0
+            AND r.per_period_minor > 0 AND NOT {CALLED_OFF.format("k")}
             AND NOT EXISTS (SELECT FROM canonical.subscription s
                 WHERE s.system = ANY(:billing) AND s.order_id = 'crm:' || o.record_id AND s.deleted_at IS NULL)
+            AND NOT {_IS_BILLED_WITH_ANOTHER}
     """,
     meaning="A deal was won and its service period has begun, but billing has nothing to invoice.",
-    wrong_when="a won deal with recurring lines has no subscription that names it, two days after it was won or "
-    "begins, whichever is later",
+    wrong_when="a won deal with recurring lines has no subscription that names it two business days after it was "
+    "won or begins, whichever is later, and the account's other subscriptions bill less than was sold to it",
     money="the price per billing period of the recurring lines after discount, times the periods since the start; "
     "what remains of the contract is still to come",
     sentence="Deal {root_id} was won but nothing is billed for it; {money} so far.",
