@@ -92,9 +92,13 @@ class Scene:
         return extract(self.store, reading)
 
     def wait(self, seconds: float) -> None:
-        """Pass the time on the vendor's clock, and on the database's as far as it counts the seconds of a wait."""
+        """Pass the time on the vendor's clock and on the database's."""
         self.slept.append(seconds)
         self.clock.advance(seconds=seconds)
+        self.age_budget(seconds)
+
+    def age_budget(self, seconds: float) -> None:
+        """Pass the time on the database's clock only, as far as it counts the seconds of a wait."""
         with self.store.begin() as connection:
             passed = "UPDATE sync.budget SET next_free_at = next_free_at - make_interval(secs => :seconds)"
             connection.execute(text(passed), {"seconds": seconds})

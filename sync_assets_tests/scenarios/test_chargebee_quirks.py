@@ -46,6 +46,7 @@ def test_a_rate_limit_is_obeyed_and_nothing_is_lost(play: Play) -> None:
 
     def wait(seconds: float) -> None:
         waits.append(seconds)
+        scene.age_budget(seconds)
         scene.vendor.quirks.rate_limit += 5
 
     scene.wait = wait  # type: ignore[method-assign]
