@@ -133,6 +133,22 @@ def test_a_journal_of_another_customer_books_no_chargeback_and_one_of_the_payers
     assert found(books, "F70") == []
 
 
+def test_a_journal_that_names_one_dispute_books_no_other_over_the_same(books: Books) -> None:
+    charge(books, "ch_1", 11_900, is_disputed=True)
+    charge(books, "ch_2", 11_900, is_disputed=True)
+    dispute(books, 11_900)
+    at = books.through - timedelta(days=5)
+    held = {"amount_minor": 11_900, "currency": "EUR", "status": "lost", "opened_at": at}
+    books.put("stripe", "dispute", "du_2", payment_id="ch_2", **held)
+    journal(books, 11_900, external_id="stripe_dispute_du_1")
+    # 119.00 of the second, whose fee nobody has told yet
+    assert found(books, "F70") == [("stripe:du_2", "MISSTATE", 11_900, "FI", "payments->erp")]
+    journal(books, 11_900, memo="chargebacks du_1 and du_2")
+    assert found(books, "F70") == []
+    journal(books, 11_900, external_id="JE-77", memo="chargeback")
+    assert found(books, "F70") == [], "it names none"
+
+
 @pytest.mark.parametrize("status", ["won", "warning_needs_response"])
 def test_a_dispute_that_was_won_or_is_an_inquiry_took_no_money(books: Books, status: str) -> None:
     charge(books, "ch_1", 11_900)

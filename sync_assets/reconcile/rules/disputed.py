@@ -73,6 +73,13 @@ _OF_ANOTHER = """EXISTS (
 )"""
 """The journal `j` names a customer, who is neither the one whose payment was disputed nor that one's parent."""
 
+_NAMES_ANOTHER = """EXISTS (
+    SELECT FROM canonical.dispute z
+    WHERE z.system = d.system AND z.record_id <> d.record_id AND strpos(j.words, z.record_id) > 0
+        AND strpos(j.words, d.record_id) = 0
+)"""
+"""The journal `j` names a dispute, and not this one."""
+
 _DEPOSITED = f"""EXISTS (
     SELECT FROM canonical.settlement s
     JOIN canonical.payout e ON e.system = ANY(:erp) AND e.copy_of = 'payments:' || s.payout_id AND e.deleted_at IS NULL
@@ -107,8 +114,8 @@ _JOURNALS = f"""
         ) d
         WHERE NOT ({_DEPOSITED} OR {_UNDONE})
     ), journal AS MATERIALIZED (
-        SELECT j.system, j.customer_id, j.issued_on, m.starts_on, m.ends_on, abs(l.amount_minor) AS minor,
-            coalesce(l.currency, j.currency) AS currency
+        SELECT j.system, j.customer_id, concat_ws(' ', j.external_id, j.memo) AS words, j.issued_on, m.starts_on,
+            m.ends_on, abs(l.amount_minor) AS minor, coalesce(l.currency, j.currency) AS currency
         FROM canonical.period m
         JOIN canonical.journal j ON j.system = m.system AND j.period_id = m.record_id AND j.deleted_at IS NULL
             AND coalesce(j.is_posted, false)
@@ -165,15 +172,17 @@ NOT_BOOKED = Rule(
         FROM gone d
         WHERE NOT EXISTS (SELECT FROM journal j
             WHERE j.currency = d.currency AND j.minor IN ({_AMOUNTS}) AND j.issued_on >= d.booked_from
-                AND j.ends_on >= d.booked_from AND j.starts_on <= d.booked_until AND NOT {_OF_ANOTHER})
+                AND j.ends_on >= d.booked_from AND j.starts_on <= d.booked_until AND NOT {_OF_ANOTHER}
+                AND NOT {_NAMES_ANOTHER})
     """,
     meaning="A bank took money back and the books still count it.",
     wrong_when="a dispute whose money is gone has no journal or deposit line over its amount in its currency, no void "
-    "payment and no refund in the ERP a day later; a journal of another customer is not its booking",
+    "payment and no refund in the ERP a day later; a journal of another customer, or that names another dispute, is "
+    "not its booking",
     money="the disputed amount and the dispute's fee",
     sentence="Dispute {root_id} took {money} with its fee, but the books know nothing of it.",
     advice="Book the chargeback, reopen what the customer owes, and answer it before its evidence is due.",
 )
-"""What the ERP books is looked for again while the break is open: no booking names its dispute."""
+"""What the ERP books is looked for again while the break is open: few bookings name their dispute."""
 
 RULES = (PAID_BACK_TWICE, NOT_BOOKED)

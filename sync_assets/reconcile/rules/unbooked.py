@@ -1,19 +1,15 @@
-"""Rules about money that moved and that the ERP knows nothing of: part payments, and refunds of credit notes.
+"""The rule about money that came and that the ERP knows nothing of: part payments.
 
-Not here: invoices paid whole (paid_and_open.py), and documents that the ERP has without ledger lines (ledger.py).
+Not here: invoices paid whole (paid_and_open.py), documents that the ERP has without ledger lines (ledger.py), and
+refunds of credit notes that it lacks: it then holds the credit as free (loose_ends.py).
 """
 
 from sync_assets.model.breaks import Kind
 from sync_assets.reconcile.rule import DAY_S, Queue, Rule, Touch
 from sync_assets.reconcile.rules.paid_and_open import CAME_BACK
 
-_NEVER_BOOKED = """NOT EXISTS (
-    SELECT FROM canonical.{entity} x WHERE x.system = ANY(:erp) AND x.deleted_at IS NULL
-        AND x.copy_of = 'billing:' || {row}.record_id
-)"""
-_COPIED = "JOIN canonical.{entity} b ON b.system = ANY(:billing) AND b.record_id = split_part(c.copy_of, ':', 2) "
+_COPIED = "JOIN canonical.invoice b ON b.system = ANY(:billing) AND b.record_id = split_part(c.copy_of, ':', 2) "
 _PAYMENTS_OF = "JOIN canonical.allocation a ON a.system = {invoice}.system AND a.document_id = {invoice}.record_id"
-_AT_PROCESSOR = "JOIN canonical.{entity} o ON o.system = ANY(:billing) AND o.copy_of IN ({names})"
 
 PART_PAYMENT_UNBOOKED = Rule(
     class_="F75",
@@ -43,14 +39,15 @@ PART_PAYMENT_UNBOOKED = Rule(
             role="payments",
             entity="payment",
             root="o.record_id",
-            join=_AT_PROCESSOR.format(entity="payment", names="'payments:' || c.record_id, 'payments:' || c.intent_id"),
+            join="JOIN canonical.payment o ON o.system = ANY(:billing) "
+            "AND o.copy_of IN ('payments:' || c.record_id, 'payments:' || c.intent_id)",
         ),
         Touch(role="erp", entity="payment", root="split_part(c.copy_of, ':', 2)"),
         Touch(
             role="erp",
             entity="invoice",
             root="a.payment_id",
-            join=_COPIED.format(entity="invoice") + _PAYMENTS_OF.format(invoice="b"),
+            join=_COPIED + _PAYMENTS_OF.format(invoice="b"),
         ),
     ),
     select=f"""
@@ -63,7 +60,8 @@ PART_PAYMENT_UNBOOKED = Rule(
         FROM (
             SELECT t.* FROM canonical.payment t
             WHERE t.system = ANY(:billing) /*roots t*/ AND t.deleted_at IS NULL AND t.status = 'succeeded'
-                AND {_NEVER_BOOKED.format(entity="payment", row="t")}
+                AND NOT EXISTS (SELECT FROM canonical.payment x WHERE x.system = ANY(:erp)
+                    AND x.deleted_at IS NULL AND x.copy_of = 'billing:' || t.record_id)
             OFFSET 0
         ) t
         CROSS JOIN LATERAL (
@@ -86,74 +84,4 @@ PART_PAYMENT_UNBOOKED = Rule(
     advice="Post the payment in the ERP against the invoice; look why it was not sent.",
 )
 
-REFUND_UNBOOKED = Rule(
-    class_="F75",
-    title="Refund that the ERP never booked",
-    role="billing",
-    entity="refund",
-    needs=(
-        ("billing", "refund"),
-        ("billing", "credit_note"),
-        ("payments", "refund"),
-        ("erp", "refund"),
-        ("erp", "credit_note"),
-    ),
-    hop="payments->erp",
-    owner="FI",
-    kind=Kind.MISSTATE,
-    lag_s=DAY_S,
-    is_cut_off=True,
-    explains=("F57",),
-    queue=Queue(role="erp", entity="refund", field="copy_of", name="billing:{root_id}"),
-    touches=(
-        Touch(role="billing", entity="refund", root="c.record_id"),
-        Touch(
-            role="billing",
-            entity="credit_note",
-            root="r.record_id",
-            join="JOIN canonical.refund r ON r.system = c.system AND r.customer_id = c.customer_id "
-            "AND r.credit_note_id = c.record_id",
-        ),
-        Touch(
-            role="payments",
-            entity="refund",
-            root="o.record_id",
-            join=_AT_PROCESSOR.format(entity="refund", names="'payments:' || c.record_id"),
-        ),
-        Touch(role="erp", entity="refund", root="split_part(c.copy_of, ':', 2)"),
-        Touch(
-            role="erp",
-            entity="credit_note",
-            root="r.record_id",
-            join=_COPIED.format(entity="credit_note") + "JOIN canonical.refund r ON r.system = b.system "
-            "AND r.customer_id = b.customer_id AND r.credit_note_id = b.record_id",
-        ),
-    ),
-    select=f"""
-        SELECT /*root r*/, r.currency, r.amount_minor AS money_minor, r.refunded_at AS happened_at,
-            'a refund over ' || r.amount_minor || ' ' || r.currency AS expected, 'none' AS found,
-            'posting' AS field, (:erp)[1] AS at_system, CAST(NULL AS text) AS at_record_id,
-            jsonb_build_array(jsonb_build_array(r.system, 'refund', r.record_id),
-                jsonb_build_array(n.system, 'credit_note', n.record_id),
-                jsonb_build_array(e.system, 'credit_note', e.record_id)) AS records
-        FROM canonical.refund r
-        JOIN canonical.credit_note n ON n.system = r.system AND n.record_id = r.credit_note_id AND n.deleted_at IS NULL
-            AND NOT n.is_void AND n.customer_id = r.customer_id
-        JOIN canonical.credit_note e ON e.system = ANY(:erp) AND e.copy_of = 'billing:' || n.record_id
-            AND e.deleted_at IS NULL AND NOT e.is_void AND e.currency = r.currency
-            AND coalesce(e.available_minor, r.amount_minor) >= r.amount_minor
-        WHERE r.system = ANY(:billing) /*roots r*/ AND r.deleted_at IS NULL AND r.status = 'succeeded'
-            AND {_NEVER_BOOKED.format(entity="refund", row="r")}
-            AND NOT EXISTS (SELECT FROM canonical.refund p WHERE p.system = ANY(:payments) AND p.deleted_at IS NULL
-                AND p.record_id = split_part(r.copy_of, ':', 2) AND p.status <> 'succeeded')
-    """,
-    meaning="Money went back and the books still hold the customer's credit, and the money.",
-    wrong_when="a refund that succeeded has no copy in the ERP, and the credit memo it is for is free there over as "
-    "much, a day later",
-    money="the refund's amount",
-    sentence="Refund {root_id} gave {money} back, but the ERP never booked it.",
-    advice="Post the customer refund in the ERP against the credit memo; look why it was not sent.",
-)
-"""A memo that is used up was refunded by a document that names no refund, typed by hand."""
-
-RULES = (PART_PAYMENT_UNBOOKED, REFUND_UNBOOKED)
+RULES = (PART_PAYMENT_UNBOOKED,)
