@@ -163,17 +163,6 @@ def test_ledger_lines_that_do_not_balance_are_a_break_at_the_ledger(books: Books
     assert (found["entity_id"], found["entity"], found["money_at_risk_minor"]) == ("chargebee:1042", "invoice", 900)
 
 
-@pytest.mark.parametrize(("kind", "is_wrong"), [("Journal", True), ("StatJournal", False)])
-def test_a_journal_balances_unless_it_counts_heads(books: Books, kind: str, *, is_wrong: bool) -> None:
-    books.put("netsuite", "journal", "500", kind=kind, currency="EUR", is_posted=True)
-    part = {"document_id": "500", "line_id": "500-0", "book": "1", "is_posting": True, "debit_minor": 500}
-    books.put("netsuite", "posting", "500-0-1", **part)
-    books.judge()
-    assert [(row["class"], row["money_at_risk_minor"]) for row in books.breaks()] == (
-        [("F82", 500)] if is_wrong else []
-    )
-
-
 def test_a_symptom_points_to_its_root_and_carries_no_money(books: Books) -> None:
     # a header 1.00 too high in billing, and the ERP posted the lines: F49 explains F50
     books.invoice("1042", total_minor=12_000)
