@@ -1,6 +1,7 @@
 """Usage as billing was told of it against its events: counted twice, counted otherwise, without its last day."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -28,7 +29,7 @@ def books(store: Store) -> Books:
     return books
 
 
-def use(books: Books, name: str, quantity: int, at: Any, stored_at: Any = None) -> None:
+def use(books: Books, name: str, quantity: int | Decimal, at: Any, stored_at: Any = None) -> None:
     """Calls at a moment, stored at once or later."""
     books.put(
         "product", "usage", name, event_id=name, source="app", subscription_id="billing:s1", meter="calls",
@@ -108,6 +109,23 @@ def test_late_usage_of_the_period_before_belongs_on_the_next_invoice(books: Book
 
 def test_a_period_from_before_the_first_event_that_was_read_is_not_judged(books: Books) -> None:
     bill_calls(books, "1", BEGAN, FIRST, 5000)
+    assert _of(books, "F36") == []
+
+
+def test_what_a_meter_does_not_add_up_is_no_excess_of_its_sum(books: Books) -> None:
+    books.put("product", "meter", "m1", feature="calls", event_type="calls", name="calls", aggregation="MAX")
+    use(books, "u1", 1000, FIRST + timedelta(days=1))
+    use(books, "u2", 400, FIRST + timedelta(days=2))
+    bill_calls(books, "2", FIRST, SECOND, 1000)
+    assert _of(books, "F36") == []
+    bill_calls(books, "2", FIRST, SECOND, 1400)
+    # 400 beyond the highest at 0.05
+    assert [row["money_at_risk_minor"] for row in _of(books, "F36")] == [2_000]
+
+
+def test_a_unit_that_was_used_in_part_may_be_billed_whole(books: Books) -> None:
+    use(books, "u1", Decimal("1000.4"), FIRST + timedelta(days=1))
+    bill_calls(books, "2", FIRST, SECOND, 1001)
     assert _of(books, "F36") == []
 
 

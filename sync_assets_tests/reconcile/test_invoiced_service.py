@@ -7,7 +7,7 @@ import pytest
 
 from sync_assets.store.engine import Store
 from sync_assets_tests.reconcile.books import Books
-from sync_assets_tests.reconcile.deals import only, said
+from sync_assets_tests.reconcile.deals import bill, only, said
 
 FROM, TO = datetime(2026, 5, 20, tzinfo=UTC), datetime(2026, 6, 20, tzinfo=UTC)
 FINAL = datetime(2026, 6, 20, 12, tzinfo=UTC)
@@ -83,3 +83,56 @@ def test_usage_known_in_time_and_left_off_the_invoice_leaks_its_price(books: Boo
     _invoice(books, "1", price_id="calls-EUR", quantity=1000, unit_price="0.05", amount_minor=5_000)
     books.judge()
     assert books.breaks() == []
+
+
+def _meter(books: Books, aggregation: str, *quantities: float) -> None:
+    """Calls on one day in June, an hour apart, and how their meter counts them."""
+    books.put("product", "meter", "m1", feature="calls", event_type="calls", name="calls", aggregation=aggregation)
+    for number, quantity in enumerate(quantities):
+        at = datetime(2026, 6, 1, number, tzinfo=UTC)
+        books.put(
+            "product", "usage", f"u{number}", event_id=f"u{number}", source="app", subscription_id="billing:s1",
+            meter="calls", quantity=quantity, occurred_at=at, stored_at=at,
+        )  # fmt: skip
+
+
+def _bill_calls(books: Books, quantity: int) -> list[tuple[object, object]]:
+    """Class and money of what is said when so many calls are billed at 0.05."""
+    amount = quantity * 5
+    _invoice(books, "1", price_id="calls-EUR", quantity=quantity, unit_price="0.05", amount_minor=amount)
+    books.judge()
+    said = [(row["class"], row["money_at_risk_minor"]) for row in books.breaks()]
+    return [each for each in said if each[0] in ("F34", "F35", "F36")]
+
+
+@pytest.mark.parametrize(
+    ("aggregation", "rightful", "short"),
+    # events of 5, 8 and 7: their sum, their number, the highest, the lowest, the last; at 0.05 each
+    [("SUM", 20, 50), ("COUNT", 3, 5), ("MAX", 8, 15), ("MIN", 5, 10), ("LATEST", 7, 10)],
+)
+def test_usage_is_counted_as_its_meter_counts(books: Books, aggregation: str, rightful: int, short: int) -> None:
+    _meter(books, aggregation, 5, 8, 7)
+    assert _bill_calls(books, rightful) == []
+    assert _bill_calls(books, rightful - short // 5) == [("F34", short)]
+
+
+def test_a_meter_that_changes_its_way_of_counting_is_judged_anew(books: Books) -> None:
+    bill(books, sku="calls", order_id=None, origin="self_serve")
+    _meter(books, "MAX", 5, 8, 7)
+    assert ("F34", 60) not in _bill_calls(books, 8)
+    _meter(books, "SUM")
+    books.judge()
+    # 20 used, 8 billed: 12 at 0.05
+    assert [row["money_at_risk_minor"] for row in books.breaks() if row["class"] == "F34"] == [60]
+
+
+def test_what_is_distinct_cannot_be_counted_from_quantities(books: Books) -> None:
+    _meter(books, "UNIQUE_COUNT", 5, 8, 7)
+    assert _bill_calls(books, 2) == []
+
+
+def test_parts_of_a_unit_need_not_be_billed(books: Books) -> None:
+    _meter(books, "SUM", 100.4)
+    assert _bill_calls(books, 100) == []
+    # one whole unit at 0.05, and what is part of it
+    assert _bill_calls(books, 99) == [("F34", 7)]
