@@ -29,6 +29,11 @@ def _invoice(books: Books, number: str, **line: Any) -> None:
     """An invoice of 119.00 with one line of 10 seats, and 19.00 of tax."""
     total = line.get("amount_minor", 10_000) + 1_900
     books.invoice(number, issued_at=FINAL, finalised_at=FINAL, total_minor=total)
+    _line(books, number, **line)
+
+
+def _line(books: Books, number: str, **line: Any) -> None:
+    """10 seats at 10.00 for a month, unless the line says otherwise."""
     known = {"subscription_id": "s1", "price_id": "seats-EUR", "quantity": 10, "unit_price": 10, "proration": False}
     period = {"starts_at": FROM, "ends_at": TO, "amount_minor": 10_000, "tax_minor": 1_900, "currency": "EUR"}
     books.put(
@@ -50,6 +55,61 @@ def test_a_period_that_two_invoices_bill_is_billed_too_much_by_the_later_one(boo
     books.put("chargebee", "credit_note", "n1", customer_id="c1", currency="EUR", **credited)
     books.judge()
     assert books.breaks() == []
+
+
+def _note(books: Books, name: str, total_minor: int) -> None:
+    known = {"invoice_id": "2", "is_void": False, "status": "settled", "reason": "duplicate", "currency": "EUR"}
+    books.put("chargebee", "credit_note", name, customer_id="c1", total_minor=total_minor, **known)
+
+
+def test_a_repeat_that_two_notes_credit_is_made_good(books: Books) -> None:
+    _invoice(books, "1")
+    _invoice(books, "2")
+    _note(books, "n1", 5_950)
+    books.judge()
+    assert [row["class"] for row in books.breaks()] == ["F46"]
+    _note(books, "n2", 5_950)
+    books.judge()
+    assert books.breaks() == []
+
+
+def test_a_repeat_is_credited_less_its_discount(books: Books) -> None:
+    # 100.00 less 30.00, and 13.30 of tax
+    known = {"discount_minor": 3_000, "total_minor": 8_330, "tax_minor": 1_330, "issued_at": FINAL}
+    for number in "12":
+        _invoice(books, number, discount_minor=3_000, tax_minor=1_330)
+        books.invoice(number, finalised_at=FINAL, **known)
+        _line(books, number, discount_minor=3_000, tax_minor=1_330)
+    _note(books, "n1", 8_330)
+    books.judge()
+    assert books.breaks() == []
+
+
+def _version(books: Books, name: str, quantity: int) -> None:
+    at = datetime(2026, 5, 1, tzinfo=UTC)
+    books.put(
+        "chargebee", "subscription_version", name, from_record_id="s1", subscription_id="s1", price_id="seats-EUR",
+        valid_from=at, known_at=at, status="active", quantity=quantity, unit_price=10,
+    )  # fmt: skip
+
+
+def test_a_period_that_is_billed_again_for_fewer_seats_is_billed_twice(books: Books) -> None:
+    _invoice(books, "1")
+    _invoice(books, "2", quantity=9, amount_minor=9_000)
+    books.judge()
+    assert books.breaks() == [], "no version tells that nothing was added"
+    _version(books, "v1", 10)
+    books.judge()
+    # all of 90.00 and 19.00 of tax
+    assert said(only(books)) == ("F46", "FI", "billing", "OVER", 10_900)
+
+
+def test_seats_added_on_the_first_day_are_no_second_invoice_of_the_period(books: Books) -> None:
+    _version(books, "v1", 19)
+    _invoice(books, "1")
+    _invoice(books, "2", quantity=9, amount_minor=9_000)
+    books.judge()
+    assert [row["class"] for row in books.breaks()] == []
 
 
 def test_an_invoice_from_the_terms_before_an_upgrade_leaks_the_difference(books: Books) -> None:
