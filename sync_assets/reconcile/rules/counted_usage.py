@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 
 from sync_assets.model.breaks import Kind
 from sync_assets.reconcile.fragments import METERED, SCALE, ZONE
+from sync_assets.reconcile.metering import EACH, METERED_BY, ON_INVOICES, TOTAL, UNIT
 from sync_assets.reconcile.rule import HOUR_S, Row, Rule, Touch
-from sync_assets.reconcile.rules.usage import METER, WHOLE_UNITS
 
 _OF_PERIOD = (
     "JOIN canonical.invoice_line il ON il.system = ANY(:billing) "
@@ -32,6 +32,7 @@ _TOUCHES = (
     Touch(role="billing", entity="invoice_line", root="il.invoice_id", join=_SAME_PRICE.format("c")),
     Touch(role="billing", entity="credit_note", root="c.invoice_id"),
     Touch(role="product", entity="usage", root="il.invoice_id", join=_OF_PERIOD),
+    Touch(role="product", entity="meter", root="il.invoice_id", join=ON_INVOICES),
 )
 
 _EVENTS = """
@@ -48,7 +49,7 @@ _EXCESS = f"""
     CROSS JOIN LATERAL (
         SELECT il.subscription_id, il.starts_at - interval '100 years' AS starts_at, il.ends_at
     ) life
-    CROSS JOIN LATERAL (SELECT {METER.format(period="life")} AS meter) metered
+    {METERED_BY.format(period="life")}
     LEFT JOIN LATERAL (
         SELECT max(h.finalised_at) AS final_at FROM canonical.invoice_line former
         JOIN canonical.invoice h ON h.system = former.system AND h.record_id = former.invoice_id AND NOT h.is_void
@@ -56,15 +57,14 @@ _EXCESS = f"""
             AND former.price_id = il.price_id AND former.starts_at < il.starts_at
     ) before ON true
     CROSS JOIN LATERAL (
-        SELECT coalesce(sum(u.quantity) FILTER (WHERE u.occurred_at >= il.starts_at AND u.occurred_at < il.ends_at), 0)
-                AS quantity,
-            coalesce(sum(u.quantity) FILTER (WHERE u.occurred_at < il.starts_at AND u.stored_at > before.final_at), 0)
+        SELECT (SELECT {TOTAL} {_EVENTS} AND u.occurred_at >= il.starts_at AND u.occurred_at < il.ends_at) AS quantity,
+            coalesce(sum({EACH}) FILTER (WHERE u.occurred_at < il.starts_at AND u.stored_at > before.final_at), 0)
                 AS came_late,
             coalesce(bool_or(u.occurred_at < il.starts_at), false) AS reaches_back
         {_EVENTS}
     ) known
     CROSS JOIN LATERAL (
-        SELECT coalesce(sum(former.quantity), 0) AS quantity FROM canonical.usage u
+        SELECT coalesce(sum({EACH.replace("u.", "former.")}), 0) AS quantity FROM canonical.usage u
         JOIN canonical.usage_history former ON former.system = u.system AND former.record_id = u.record_id
             AND former.stored_at <> u.stored_at AND former.stored_at <= b.finalised_at
         WHERE u.system = ANY(:product) AND u.subscription_id = 'billing:' || il.subscription_id
@@ -75,7 +75,7 @@ _EXCESS = f"""
         FROM (SELECT il.quantity - known.quantity - known.came_late AS quantity) beyond
     ) excess
     WHERE b.system = ANY(:billing) /*roots b*/ AND b.deleted_at IS NULL AND NOT b.is_void AND b.status <> 'draft'
-        AND {WHOLE_UNITS.format(more="excess.quantity", billed="il.quantity")} AND known.reaches_back
+        AND excess.quantity >= {UNIT.format("il.quantity")} AND known.reaches_back
         AND NOT EXISTS (SELECT FROM canonical.invoice_line part WHERE part.system = il.system
             AND part.subscription_id = il.subscription_id AND part.price_id = il.price_id AND part.deleted_at IS NULL
             AND part.record_id <> il.record_id AND part.starts_at < il.ends_at AND part.ends_at > il.starts_at)
@@ -109,7 +109,7 @@ def _not_repeated(rows: Sequence[Row]) -> Iterable[Row]:
     return [row for row in rows if not row["is_repeated"]]
 
 
-_NEEDS = (("product", "usage"), ("billing", "invoice"), ("billing", "invoice_line"))
+_NEEDS = (("product", "usage"), ("product", "meter"), ("billing", "invoice"), ("billing", "invoice_line"))
 
 COUNTED_TWICE = Rule(
     class_="F35",
@@ -126,7 +126,7 @@ COUNTED_TWICE = Rule(
     select=_SELECT,
     weigh=_repeated,
     meaning="Events that were delivered again were counted again, and the customer was billed for them.",
-    wrong_when="an invoice bills more usage than its period's events add up to, and events of the period that were "
+    wrong_when="an invoice bills more usage than its period's events come to, and events of the period that were "
     "stored a second time before the invoice was final are worth that much; a second one with another content is set "
     "aside and told as F103, and what was billed for it as F36",
     money="the quantity beyond the events times the unit price of the line",
@@ -149,8 +149,8 @@ COUNTED_OTHERWISE = Rule(
     select=_SELECT,
     weigh=_not_repeated,
     meaning="The total that reached billing is higher than the events it stands for.",
-    wrong_when="an invoice bills more usage than its period's events, and the late ones of before, add up to, and no "
-    "credit makes good for it",
+    wrong_when="an invoice bills more usage than its period's events, and the late ones of before, come to by "
+    "the way their meter counts, and no credit makes good for it",
     money="the quantity beyond the events times the unit price of the line",
     sentence="Invoice {root_id} bills {found} of usage, but its events make {expected}; {money} too much.",
     advice="Credit the excess, and let the meter count its periods anew; a total must follow its events down as well.",
@@ -171,6 +171,7 @@ LAST_DAY_DROPPED = Rule(
     touches=(
         Touch(role="billing", entity="subscription", root="c.record_id"),
         Touch(role="billing", entity="invoice_line", root="c.subscription_id"),
+        Touch(role="product", entity="meter", root="il.subscription_id", join=ON_INVOICES),
         Touch(
             role="billing",
             entity="invoice",
@@ -216,10 +217,10 @@ LAST_DAY_DROPPED = Rule(
             SELECT s.record_id AS subscription_id, il.starts_at - interval '100 years' AS starts_at,
                 ended.at AS ends_at
         ) life
-        CROSS JOIN LATERAL (SELECT {METER.format(period="life")} AS meter) metered
+        {METERED_BY.format(period="life")}
         CROSS JOIN LATERAL (
-            SELECT coalesce(sum(u.quantity), 0) AS quantity,
-                coalesce(sum(u.quantity) FILTER (WHERE u.occurred_at >= d.day_from), 0) AS last_day
+            SELECT coalesce(sum({EACH}), 0) AS quantity,
+                coalesce(sum({EACH}) FILTER (WHERE u.occurred_at >= d.day_from), 0) AS last_day
             {_EVENTS} AND u.occurred_at >= il.starts_at AND u.occurred_at < ended.at
                 AND u.stored_at <= il.finalised_at
         ) known

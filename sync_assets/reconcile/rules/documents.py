@@ -4,6 +4,7 @@ Not here: copies that differ from what they are copies of (copies.py).
 """
 
 from sync_assets.model.breaks import Kind
+from sync_assets.reconcile.fragments import METERED
 from sync_assets.reconcile.rule import HOUR_S, Queue, Rule, Touch
 
 _BILLED = Touch(role="billing", entity="invoice", root="c.record_id")
@@ -19,6 +20,21 @@ _OTHERS = (
     + _OF_THE_PERIOD.replace("{line}", "il")
 )
 """Invoices that bill the same period of the same subscription; whichever changes, the later one is looked at."""
+
+_CREDITED = """(
+    SELECT coalesce(sum(n.total_minor), 0) FROM canonical.credit_note n
+    WHERE n.system = {0}.system AND n.invoice_id = {0}.record_id AND NOT n.is_void AND n.deleted_at IS NULL
+)"""
+"""What all notes of an invoice come to."""
+
+_ALL_IN_FORCE = f"""(
+    other.invoice_id <> il.invoice_id AND other.ends_at > other.starts_at
+    AND other.quantity >= (SELECT max(n.quantity) FROM canonical.subscription_version n
+        JOIN canonical.price pr ON pr.system = n.system AND pr.record_id = n.price_id AND NOT {METERED}
+        WHERE n.system = other.system AND n.subscription_id = other.subscription_id AND n.price_id = other.price_id
+            AND n.valid_from < other.ends_at AND n.deleted_at IS NULL)
+)"""
+"""The other line bills as much as the subscription ever had until then: one more of its period is no addition."""
 
 ABSENT_IN_ERP = Rule(
     class_="F51",
@@ -125,15 +141,11 @@ as of every rule that needs both. Chargebee shows an invoice and its lines in on
 NetSuite's lines are a stream of their own.
 """
 
-_CREDITED = """(SELECT coalesce(sum(n.total_minor), 0) FROM canonical.credit_note n
-    WHERE n.system = {invoice}.system AND n.invoice_id = {invoice}.record_id AND NOT n.is_void
-        AND n.deleted_at IS NULL)"""
-"""What all credit notes of an invoice give back together."""
-
 BILLED_TWICE = Rule(
     class_="F46",
     title="The same service is invoiced twice",
     explained_by=("F20",),
+    explains=("F47",),
     role="billing",
     entity="invoice",
     needs=(("billing", "invoice"), ("billing", "invoice_line"), ("billing", "credit_note")),
@@ -149,6 +161,13 @@ BILLED_TWICE = Rule(
         Touch(role="billing", entity="credit_note", root="c.invoice_id"),
         Touch(
             role="billing", entity="credit_note", root="other.invoice_id", join=_OTHERS.format(invoice="c.invoice_id")
+        ),
+        Touch(
+            role="billing",
+            entity="subscription_version",
+            root="il.invoice_id",
+            join="JOIN canonical.invoice_line il ON il.system = c.system AND il.subscription_id = c.subscription_id "
+            "AND il.price_id = c.price_id AND il.ends_at > c.valid_from",
         ),
     ),
     select=f"""
@@ -166,7 +185,7 @@ BILLED_TWICE = Rule(
                 AND b.status <> 'draft' AND EXISTS (SELECT FROM canonical.invoice_line il
                     JOIN canonical.invoice_line other ON other.system = il.system AND other.price_id = il.price_id
                         AND other.subscription_id = il.subscription_id AND other.starts_at = il.starts_at
-                        AND other.amount_minor = il.amount_minor AND other.record_id <> il.record_id
+                        AND other.record_id <> il.record_id
                     WHERE il.system = b.system AND il.invoice_id = b.record_id AND il.amount_minor > 0)
             OFFSET 0
         ) b
@@ -183,22 +202,23 @@ BILLED_TWICE = Rule(
                     AND first.deleted_at IS NULL AND NOT first.is_void AND first.status <> 'draft'
                 WHERE other.system = il.system AND other.subscription_id = il.subscription_id
                     AND other.price_id = il.price_id AND other.starts_at = il.starts_at AND other.ends_at = il.ends_at
-                    AND other.amount_minor = il.amount_minor AND other.deleted_at IS NULL
+                    AND other.deleted_at IS NULL AND (other.amount_minor = il.amount_minor OR {_ALL_IN_FORCE})
                     AND (other.invoice_id = il.invoice_id AND other.record_id < il.record_id
                             AND il.ends_at > il.starts_at
                         OR other.invoice_id <> il.invoice_id
                         AND (coalesce(first.finalised_at, first.issued_at), length(first.record_id), first.record_id)
                             < (coalesce(b.finalised_at, b.issued_at), length(b.record_id), b.record_id))
-                    AND {_CREDITED.format(invoice="first")} < other.amount_minor
+                    AND {_CREDITED.format("first")} < other.amount_minor - coalesce(other.discount_minor, 0)
             ) former ON true
             WHERE il.system = b.system AND il.invoice_id = b.record_id AND il.deleted_at IS NULL
-                AND il.amount_minor > 0 AND {_CREDITED.format(invoice="b")} < il.amount_minor
+                AND il.amount_minor > 0
+                AND {_CREDITED.format("b")} < il.amount_minor - coalesce(il.discount_minor, 0)
         ) again
         WHERE again.first_id IS NOT NULL
     """,
     meaning="The customer is asked twice for the same service.",
     wrong_when="two invoices, or one invoice twice, have a line of the same subscription, price, period and amount, "
-    "and neither was credited; the later one is too many",
+    "or the earlier one bills all that was in force in the period, and neither was credited; the later one is too many",
     money="the later invoice's total, or those of its lines that repeat, with tax",
     sentence="Invoice {root_id} bills {money} for a period that has been billed already.",
     advice="Credit the later invoice; look for a retried bill run or a replayed event.",

@@ -1,6 +1,6 @@
 """Rules about what a line of an invoice should have come to: whole terms, and the rest of a term after a change.
 
-Not here: lines of a version that is no longer in force (usage.py), missing ones (coverage.py), repeats (documents.py).
+Not here: lines of a version no longer in force (stale_terms.py), missing ones (coverage.py), repeats (documents.py).
 """
 
 from collections.abc import Iterable, Iterator, Sequence

@@ -2,8 +2,8 @@
 
 from sync_assets.model.breaks import Kind
 from sync_assets.reconcile.fragments import METERED, SCALE
+from sync_assets.reconcile.metering import EACH, METERED_BY, ON_INVOICES, UNIT
 from sync_assets.reconcile.rule import DAY_S, Rule, Touch
-from sync_assets.reconcile.rules.usage import METER
 
 _EARLIER = (
     "JOIN canonical.invoice_line il ON il.system = c.system AND il.subscription_id = c.subscription_id "
@@ -23,7 +23,7 @@ _OTHERS = """
 _MADE_GOOD = f"""
     SELECT coalesce(sum(CASE WHEN other.starts_at < il.ends_at AND other.ends_at > il.starts_at THEN other.quantity
         ELSE greatest(other.quantity - (
-            SELECT coalesce(sum(u.quantity), 0) FROM canonical.usage u
+            SELECT coalesce(sum({EACH}), 0) FROM canonical.usage u
             WHERE u.system = ANY(:product) AND u.subscription_id = 'billing:' || other.subscription_id
                 AND u.occurred_at >= other.starts_at AND u.occurred_at < other.ends_at AND u.meter = metered.meter
                 AND u.stored_at <= other.finalised_at AND u.deleted_at IS NULL
@@ -38,7 +38,7 @@ LATE_USAGE = Rule(
     title="Late usage that no later invoice made good",
     role="billing",
     entity="invoice",
-    needs=(("product", "usage"), ("billing", "invoice"), ("billing", "invoice_line")),
+    needs=(("product", "usage"), ("product", "meter"), ("billing", "invoice"), ("billing", "invoice_line")),
     hop="product->billing",
     owner="FI",
     kind=Kind.LEAK,
@@ -46,6 +46,7 @@ LATE_USAGE = Rule(
     touches=(
         Touch(role="billing", entity="invoice", root="c.record_id"),
         Touch(role="billing", entity="invoice_line", root="c.invoice_id"),
+        Touch(role="product", entity="meter", root="il.invoice_id", join=ON_INVOICES),
         Touch(role="billing", entity="invoice_line", root="il.invoice_id", join=_EARLIER),
         Touch(
             role="billing",
@@ -76,17 +77,17 @@ LATE_USAGE = Rule(
         FROM canonical.invoice b
         JOIN canonical.invoice_line il ON il.system = b.system AND il.invoice_id = b.record_id AND il.deleted_at IS NULL
         JOIN canonical.price pr ON pr.system = il.system AND pr.record_id = il.price_id AND {METERED}
-        CROSS JOIN LATERAL (SELECT {METER.format(period="il")} AS meter) metered
+        {METERED_BY.format(period="il")}
         CROSS JOIN LATERAL (
-            SELECT sum(u.quantity) AS quantity, max(u.stored_at) AS stored_at FROM canonical.usage u
+            SELECT sum({EACH}) AS quantity, max(u.stored_at) AS stored_at FROM canonical.usage u
             WHERE u.system = ANY(:product) AND u.subscription_id = 'billing:' || il.subscription_id
                 AND u.occurred_at >= il.starts_at AND u.occurred_at < il.ends_at AND u.meter = metered.meter
                 AND u.stored_at > b.finalised_at AND u.deleted_at IS NULL
-            HAVING sum(u.quantity) > 0
+            HAVING sum({EACH}) > 0
         ) late
         CROSS JOIN LATERAL ({_MADE_GOOD}) good
         WHERE b.system = ANY(:billing) /*roots b*/ AND b.deleted_at IS NULL AND NOT b.is_void AND b.status <> 'draft'
-            AND late.quantity > good.quantity
+            AND late.quantity - good.quantity >= {UNIT.format("il.quantity")}
     """,
     meaning="Usage came to light after its invoice was final, and the invoices that followed left it out as well.",
     wrong_when="usage of a billed period was stored after its invoice was final, and a day after the next invoice (or "

@@ -2,8 +2,8 @@
 
 from sync_assets.model.breaks import Kind
 from sync_assets.reconcile.fragments import METERED, SCALE
+from sync_assets.reconcile.metering import EACH, METERED_BY, ON_INVOICES
 from sync_assets.reconcile.rule import Rule, Touch
-from sync_assets.reconcile.rules.usage import METER
 
 _IN_FORCE = """
     SELECT n.unit_price FROM canonical.subscription_version n
@@ -35,6 +35,7 @@ OLD_PLAN = Rule(
     entity="invoice",
     needs=(
         ("product", "usage"),
+        ("product", "meter"),
         ("billing", "invoice"),
         ("billing", "invoice_line"),
         ("billing", "subscription_version"),
@@ -46,6 +47,7 @@ OLD_PLAN = Rule(
     touches=(
         Touch(role="billing", entity="invoice", root="c.record_id"),
         Touch(role="billing", entity="invoice_line", root="c.invoice_id"),
+        Touch(role="product", entity="meter", root="il.invoice_id", join=ON_INVOICES),
         Touch(role="billing", entity="credit_note", root="c.invoice_id"),
         Touch(
             role="billing",
@@ -91,9 +93,9 @@ OLD_PLAN = Rule(
         JOIN canonical.price pr ON pr.system = b.system AND pr.product_id = billed.product_id
             AND pr.record_id = (SELECT min(p.record_id) FROM canonical.price p WHERE p.system = b.system
                 AND p.product_id = billed.product_id)
-        CROSS JOIN LATERAL (SELECT {METER.format(period="billed")} AS meter) metered
+        {METERED_BY.format(period="billed")}
         CROSS JOIN LATERAL (
-            SELECT sum(u.quantity) AS quantity, sum(u.quantity * price.unit_price) AS amount
+            SELECT sum({EACH}) AS quantity, sum({EACH} * price.unit_price) AS amount
             FROM canonical.usage u
             CROSS JOIN LATERAL ({_IN_FORCE.format("u.occurred_at")}) price
             WHERE u.system = ANY(:product) AND u.subscription_id = 'billing:' || billed.subscription_id

@@ -2,8 +2,8 @@
 
 from sync_assets.model.breaks import Kind
 from sync_assets.reconcile.fragments import ENDED, ENDED_AT, METERED, RUNNING, SCALE
+from sync_assets.reconcile.metering import METERED_BY, ON_INVOICES, TOTAL
 from sync_assets.reconcile.rule import HOUR_S, MINUTE_S, Rule, Touch
-from sync_assets.reconcile.rules.usage import METER
 
 _OF_SUBSCRIPTION = "split_part(c.subscription_id, ':', 2)"
 
@@ -81,7 +81,7 @@ USED_AFTER_END = Rule(
     explained_by=("F25", "F31"),
     role="billing",
     entity="subscription",
-    needs=(("billing", "subscription"), ("billing", "invoice_line"), ("product", "usage")),
+    needs=(("billing", "subscription"), ("billing", "invoice_line"), ("product", "usage"), ("product", "meter")),
     hop="billing->product",
     owner="PR",
     kind=Kind.LEAK,
@@ -89,6 +89,7 @@ USED_AFTER_END = Rule(
     touches=(
         Touch(role="billing", entity="subscription", root="c.record_id"),
         Touch(role="billing", entity="subscription_item", root="c.subscription_id"),
+        Touch(role="product", entity="meter", root="i.subscription_id", join=ON_INVOICES),
         Touch(role="billing", entity="invoice_line", root="c.subscription_id"),
         Touch(
             role="billing",
@@ -126,13 +127,17 @@ USED_AFTER_END = Rule(
                 ended.at + interval '100 years' AS ends_at
         ) period
         CROSS JOIN LATERAL (
-            SELECT coalesce(round(sum(u.quantity * i.unit_price) * {SCALE.format("s.currency")}), 0)::bigint AS minor
+            SELECT coalesce(round(sum(counted.quantity * i.unit_price) * {SCALE.format("s.currency")}), 0)::bigint
+                AS minor
             FROM canonical.subscription_item i
             JOIN canonical.price pr ON pr.system = i.system AND pr.record_id = i.price_id AND {METERED}
-            CROSS JOIN LATERAL (SELECT {METER.format(period="period")} AS meter) metered
-            JOIN canonical.usage u ON u.system = ANY(:product) AND u.subscription_id = 'billing:' || s.record_id
-                AND u.meter = metered.meter AND u.occurred_at >= used.first_at AND u.deleted_at IS NULL
-                AND NOT {_BILLED_LATER}
+            {METERED_BY.format(period="period")}
+            CROSS JOIN LATERAL (
+                SELECT {TOTAL} AS quantity FROM canonical.usage u
+                WHERE u.system = ANY(:product) AND u.subscription_id = 'billing:' || s.record_id
+                    AND u.meter = metered.meter AND u.occurred_at >= used.first_at AND u.deleted_at IS NULL
+                    AND NOT {_BILLED_LATER}
+            ) counted
             WHERE i.system = s.system AND i.subscription_id = s.record_id
                 AND (i.deleted_at IS NULL OR i.deleted_at = s.deleted_at)
         ) rated
