@@ -19,7 +19,7 @@ from sync_assets.model.errors import ContractError, RejectError
 from sync_assets.systems.netsuite.ask import suite
 from sync_assets.systems.netsuite.place import REFUSALS, Place, asked
 from sync_assets.systems.netsuite.query import Table, between
-from sync_assets.systems.netsuite.replies import quoted_words, rows_of
+from sync_assets.systems.netsuite.replies import named_words, rows_of
 from sync_assets.systems.netsuite.tables import DELETED
 
 _NOTHING = Page(body=b"", records=(), next=None)
@@ -55,7 +55,7 @@ def read_deletions(client: Client, table: Table, here: Place) -> Page:
 def _speaks_of_the_list(detail: str) -> bool:
     """Whether a refusal names the list, its permission or a column that it must have."""
     letters = re.sub("[^a-z]", "", detail.lower())
-    return DELETED.name in letters or any(map(DELETED.is_needed, quoted_words(detail)))
+    return DELETED.name in letters or any(map(DELETED.is_needed, named_words(detail)))
 
 
 def _last(entries: Sequence[dict[str, Any]], begin: tuple[int, ...]) -> tuple[int, ...]:

@@ -12,7 +12,7 @@ from sync_assets.http.client import Client
 from sync_assets.http.reply import Reply
 from sync_assets.systems.netsuite.ask import query, wall
 from sync_assets.systems.netsuite.query import Table
-from sync_assets.systems.netsuite.replies import NotPermittedError, QueryRefusedError, quoted_words, refused_words
+from sync_assets.systems.netsuite.replies import NotPermittedError, QueryRefusedError, named_words, refused_words
 
 DELETIONS = "deleted"
 """The phase of a read that asks for the list of deletions, after one phase per change stamp."""
@@ -70,12 +70,12 @@ def asked(
 
 
 def _less_named(ask: Ask, table: Table, here: Place) -> tuple[Place, Reply]:
-    """The reply to a statement less what refusals name in quotes; any other refusal is raised."""
+    """The reply to a statement less what refusals name for sure; any other refusal is raised."""
     while True:
         try:
             return here, ask(here)
         except REFUSALS as error:
-            here = _less(here, _named(table, quoted_words(error.detail), here), error)
+            here = _less(here, _named(table, named_words(error.detail), here), error)
 
 
 def _less_unnamed(ask: Ask, table: Table, here: Place) -> tuple[Place, Reply]:

@@ -93,12 +93,17 @@ def refused_words(detail: str) -> list[str]:
 
     Refusals read `Field 'x' for record 'y' was not found` or `Unknown identifier 'x'. Available identifiers are ...`.
     """
-    return quoted_words(detail) or re.findall(r"\w+", _said(detail).lower())
+    return named_words(detail) or re.findall(r"\w+", _said(detail).lower())
 
 
-def quoted_words(detail: str) -> list[str]:
-    """The names that a refusal puts in quotes: those it surely means, and does not only use in a sentence."""
-    return [word.rpartition(".")[2] for word in re.findall(r"['\"`]([\w.]+)['\"`]", _said(detail).lower())]
+def named_words(detail: str) -> list[str]:
+    """What a refusal surely names, and does not only use in a sentence: in quotes, or alone at its end behind a colon.
+
+    Refusals also read `Invalid search type: x.`
+    """
+    said = _said(detail).lower()
+    found = re.findall(r"['\"`]([\w.]+)['\"`]", said) or re.findall(r":\s+([\w.]*\w)\.?\s*$", said)
+    return [word.rpartition(".")[2] for word in found]
 
 
 def _said(detail: str) -> str:

@@ -21,7 +21,7 @@ REFUSALS = [
     error(400, "INVALID_PARAMETER", "Invalid search query. Search error occurred on the state of memo: try again."),
     error(403, "INSUFFICIENT_PERMISSION", "Permission Violation: You need a higher permission level."),
 ]
-"""Refusals that name no part in quotes, though one speaks of words that are names of columns."""
+"""Refusals that name no part for sure, though one speaks of words that are names of columns."""
 
 
 @contextmanager

@@ -95,7 +95,10 @@ def test_an_error_that_needs_a_person_says_what_is_wrong(answer: Answer, failure
         ),
         ("Unknown identifier 'cu.URL'. Available identifiers are: {customer=customer}", "url"),
         ('Record "entityaddress" was not found.', "entityaddress"),
+        ("INVALID_PARAMETER Invalid search query. Invalid search type: entityaddress.", "entityaddress"),
+        ("no such column: daysuntilnetdue", "daysuntilnetdue"),
         ("invalid column voided", "invalid"),
+        ("Search error occurred: Query timed out.", "search"),
     ],
 )
 def test_a_refusal_names_what_is_missing(detail: str, word: str) -> None:
