@@ -6,7 +6,7 @@ Not here: invoices that billing calls paid although no money came, or only a par
 from sync_assets.model.breaks import Kind
 from sync_assets.reconcile.rule import DAY_S, MINUTE_S, Queue, Rule, Touch
 
-A_RETRY = "interval '1 day'"
+_A_RETRY = "interval '1 day'"
 """Within this a second charge of one amount is taken for the first one again."""
 
 _PAID = "p.status = 'succeeded' AND NOT coalesce(p.is_disputed, false)"
@@ -58,7 +58,7 @@ _UNHEARD_OF = f"""
         AND NOT EXISTS (SELECT FROM canonical.payment f WHERE f.system = p.system AND f.customer_id = p.customer_id
             AND f.amount_minor = p.amount_minor AND f.currency = p.currency AND f.record_id <> p.record_id
             AND f.status IN ('succeeded', 'refunded') AND f.deleted_at IS NULL
-            AND (f.intent_id = p.intent_id OR f.created_at BETWEEN p.created_at - {A_RETRY} AND p.created_at))
+            AND (f.intent_id = p.intent_id OR f.created_at BETWEEN p.created_at - {_A_RETRY} AND p.created_at))
         AND NOT EXISTS (SELECT FROM canonical.invoice o WHERE o.system = b.system AND o.customer_id = b.customer_id
             AND o.status = 'open' AND o.due_minor = b.due_minor AND o.currency = b.currency
             AND o.record_id <> b.record_id AND o.deleted_at IS NULL)
