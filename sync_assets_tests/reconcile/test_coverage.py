@@ -141,6 +141,33 @@ def test_what_was_before_billing_knew_the_subscription_was_invoiced_elsewhere(bo
     assert _of(books, "F45", "F48") == []
 
 
+def test_one_that_was_entered_late_and_never_invoiced_was_never_invoiced_since_it_began(books: Books) -> None:
+    _run(books, created_at=APRIL + timedelta(days=4))
+    # April, May and June at 10 x 50.00
+    assert [row["money_at_risk_minor"] for row in _of(books, "F45")] == [50_000] * 3
+    _run(books, created_at=APRIL + timedelta(days=4), term_starts_at=APRIL, term_ends_at=MAY)
+    assert _of(books, "F45") == [], "its first term may have been carried over as paid"
+
+
+def test_one_that_was_carried_over_and_never_invoiced_was_due_with_its_next_term(books: Books) -> None:
+    _run(books, created_at=MAY + timedelta(days=4))
+    # June alone: who invoiced April and May is not known
+    assert [row["money_at_risk_minor"] for row in _of(books, "F45")] == [50_000]
+
+
+def test_a_flat_fee_is_due_once_whatever_the_quantity(books: Books) -> None:
+    books.put(
+        "chargebee", "price", "seats-EUR", product_id="seats", currency="EUR", unit_price=50, model="flat", period=1,
+        period_unit="month", status="active",
+    )  # fmt: skip
+    for quantity in (None, 10):
+        _version(books, "v1", APRIL, quantity=quantity)
+        _invoice(books, "1", APRIL, MAY)
+        _invoice(books, "2", MAY, JUNE)
+        # 50.00 for June
+        assert [row["money_at_risk_minor"] for row in _of(books, "F45")] == [5_000]
+
+
 def test_seats_added_in_mid_term_leave_no_gap(books: Books) -> None:
     _invoice(books, "1", APRIL, MAY)
     _invoice(books, "2", MAY, JUNE)
@@ -196,3 +223,34 @@ def test_notes_that_together_are_the_invoice_are_no_break(books: Books) -> None:
     _credit(books, "CN-2", 6_900)
     _credit(books, "CN-3", 100, status="draft")
     assert _of(books, "F56") == []
+
+
+def test_days_that_two_periods_share_are_billed_too_much(books: Books) -> None:
+    begins = MAY + timedelta(days=21)
+    _invoice(books, "0", APRIL, MAY)
+    _invoice(books, "1", MAY, JUNE)
+    _invoice(books, "2", begins, JUNE + timedelta(days=21))
+    # 22 May to 1 June: 10 of the 31 days from 22 May to 22 June, of 100.00
+    (found,) = [row for row in _of(books, "F46", "F47", "F48") if row["kind"] == "OVER"]
+    assert said(found) == ("F48", "FI", "billing", "OVER", 3_226)
+    assert found["entity_id"] == "chargebee:s1"
+    _credit(books, "CN-1", 3_226, invoice_id="2")
+    assert [row for row in _of(books, "F48") if row["kind"] == "OVER"] == []
+
+
+def test_a_term_that_a_change_begins_anew_shares_days_with_the_one_before(books: Books) -> None:
+    begins = MAY + timedelta(days=21)
+    _invoice(books, "0", APRIL, MAY)
+    _invoice(books, "1", MAY, JUNE)
+    _invoice(books, "2", begins, JUNE + timedelta(days=21))
+    _version(books, "v2", begins, quantity=12)
+    assert [row for row in _of(books, "F48") if row["kind"] == "OVER"] == []
+    _version(books, "v2", begins)
+    assert [row["kind"] for row in _of(books, "F48") if row["kind"] == "OVER"] == ["OVER"], "nothing changed"
+
+
+def test_what_is_added_in_mid_term_and_hours_of_another_time_zone_are_no_days_twice(books: Books) -> None:
+    _invoice(books, "1", MAY, JUNE)
+    _invoice(books, "2", MAY + timedelta(days=21), JUNE)
+    _invoice(books, "3", JUNE - timedelta(hours=9), JULY - timedelta(hours=9))
+    assert [row for row in _of(books, "F48") if row["kind"] == "OVER"] == []

@@ -27,7 +27,8 @@ def books(store: Store) -> Books:
 def _line(books: Books, invoice: str, sku: str, starts_at: Any, ends_at: Any, **line: Any) -> None:
     books.put(
         "chargebee", "invoice_line", f"{invoice}-{sku}", from_record_id=invoice, invoice_id=invoice, currency="EUR",
-        subscription_id="s1", price_id=f"{sku}-EUR", starts_at=starts_at, ends_at=ends_at, tax_minor=0, **line,
+        subscription_id="s1", starts_at=starts_at, ends_at=ends_at, tax_minor=0,
+        **{"price_id": f"{sku}-EUR", **line},
     )  # fmt: skip
 
 
@@ -148,4 +149,23 @@ def test_late_usage_on_an_invoice_of_its_own_is_made_good(books: Books) -> None:
     _bill_calls(books, "1", BEGAN, TURN, 0)
     books.invoice("2", total_minor=2_000, finalised_at=TURN + timedelta(days=2))
     _line(books, "2", "calls", BEGAN, TURN, amount_minor=2_000, quantity=400, unit_price="0.05")
+    assert _of(books, "F37") == []
+
+
+def test_late_usage_that_somebody_charges_by_hand_is_made_good(books: Books) -> None:
+    bill(books)
+    _use(books, "u1", 1000, BEGAN + timedelta(days=1))
+    _use(books, "u2", 400, BEGAN + timedelta(days=2), TURN + timedelta(days=1))
+    _bill_calls(books, "1", BEGAN, TURN, 1000)
+    _bill_calls(books, "2", TURN, TURN + timedelta(days=7), 0)
+    assert len(_of(books, "F37")) == 1
+    books.invoice("3", total_minor=1_500, finalised_at=TURN + timedelta(days=2))
+    charge = {"kind": "adhoc", "price_id": None, "quantity": 1, "unit_price": 15}
+    _line(books, "3", "hand", TURN, TURN, **{**charge, "amount_minor": 1_500})
+    # 15.00 for something else, and 20.00 are missing
+    assert [row["money_at_risk_minor"] for row in _of(books, "F37")] == [2_000]
+    _line(books, "3", "hand", BEGAN, TURN, **{**charge, "amount_minor": 1_500})
+    # 15.00 for the same time
+    assert [row["money_at_risk_minor"] for row in _of(books, "F37")] == [500]
+    _line(books, "3", "hand", TURN, TURN, **{**charge, "unit_price": 20, "amount_minor": 2_000})
     assert _of(books, "F37") == []

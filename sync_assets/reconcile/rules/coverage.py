@@ -80,12 +80,28 @@ def _uncovered(
 
 
 def _first(row: Row, zone: ZoneInfo) -> datetime | None:
-    """Since when billing had to invoice; unknown of a subscription that was begun in the past, or carried over."""
-    started, created = row["started_at"], row["created_at"]
-    if started is None or created is None or started < created - timedelta(days=1):
+    """Since when billing had to invoice; unknown of a subscription that was begun in the past, or carried over.
+
+    One that was never invoiced, though a term has turned since it was entered, was not invoiced from its beginning, if
+    it was entered in its first term; else from that turn on.
+    """
+    if row["started_at"] is None or row["created_at"] is None:
         return None
-    begun: datetime = started.astimezone(zone)
-    return begun
+    begun: datetime = row["started_at"].astimezone(zone)
+    entered: datetime = row["created_at"].astimezone(zone)
+    if begun >= entered - timedelta(days=1):
+        return begun
+    return None if row["spans"] else _never(row, begun, entered)
+
+
+def _never(row: Row, begun: datetime, entered: datetime) -> datetime | None:
+    """Since when one that was entered after it began had to be invoiced, which it never was."""
+    number = 1
+    while (turned := months_later(begun, number * row["period_months"])) < entered:
+        number += 1
+    if row["covered_until"] is None or row["covered_until"] <= turned:
+        return None
+    return begun if number == 1 else turned
 
 
 def _is_in_arrears(row: Row) -> bool:
@@ -139,6 +155,9 @@ def _told(row: Row, gap: Gap) -> Row:
     }
 
 
+_UNITS = "CASE WHEN pr.model = 'flat' THEN 1 ELSE coalesce(n.quantity, 1) END"
+"""How often a price is due: a flat fee once, however many it is for."""
+
 _SELECT = f"""
     SELECT /*root s*/, s.currency, /*at s*/, s.started_at, s.created_at, {MONTHS.format("s")} AS period_months,
         {ZONE.format("coalesce(s.legal_entity, bc.legal_entity)")} AS zone, billed.spans, known.states,
@@ -162,7 +181,7 @@ _SELECT = f"""
             ORDER BY each.valid_from, each.known_at, each.state), '[]') AS states
         FROM (
             SELECT n.valid_from, n.known_at, {STATE.format("n")} AS state, n.status,
-                sum(coalesce(n.quantity, 1) * n.unit_price) * {SCALE.format("s.currency")} AS minor
+                sum({_UNITS} * n.unit_price) * {SCALE.format("s.currency")} AS minor
             FROM canonical.subscription_version n
             JOIN canonical.price pr ON pr.system = n.system AND pr.record_id = n.price_id AND pr.period IS NOT NULL
                 AND NOT {METERED}
