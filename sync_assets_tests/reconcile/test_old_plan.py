@@ -102,3 +102,21 @@ def test_a_quantity_that_is_not_that_of_the_events_is_no_matter_of_the_price(boo
     _bill(books, (BEGAN, TURN, 900, 5))
     assert _found(books) == []
     assert [row["class"] for row in books.breaks()] == ["F34"]
+
+
+def test_a_period_billed_at_a_price_that_ended_as_it_began_leaks_what_the_new_one_adds(books: Books) -> None:
+    _version(books, "v1", "0.05", BEGAN - timedelta(days=30), BEGAN - timedelta(days=30))
+    _version(books, "v2", "0.08", BEGAN, BEGAN)
+    _bill(books, (BEGAN, TURN, 1000, 5))
+    (found,) = _found(books)
+    # 1,000 at 0.08 are 80.00, 30.00 more than at 0.05
+    assert said(found) == ("F38", "RO", "product->billing", "LEAK", 3_000)
+    _bill(books, (BEGAN, TURN, 1000, 8))
+    assert _found(books) == []
+
+
+def test_a_price_that_no_version_had_is_no_price_of_another_time(books: Books) -> None:
+    _version(books, "v1", "0.05", BEGAN - timedelta(days=30), BEGAN - timedelta(days=30))
+    _version(books, "v2", "0.08", BEGAN, BEGAN)
+    _bill(books, (BEGAN, TURN, 1000, 7))
+    assert _found(books) == []

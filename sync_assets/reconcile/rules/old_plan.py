@@ -23,10 +23,11 @@ _CHANGED_WITHIN = f"""
     JOIN canonical.price lp ON lp.system = last.system AND lp.record_id = last.price_id
         AND lp.product_id = pr.product_id
     JOIN canonical.subscription_version n ON n.system = il.system AND n.subscription_id = il.subscription_id
-        AND n.valid_from > il.starts_at AND n.valid_from < last.ends_at AND n.deleted_at IS NULL
+        AND n.valid_from < last.ends_at AND n.deleted_at IS NULL
+        AND (n.valid_from > il.starts_at OR n.price_id = il.price_id AND n.unit_price <> il.unit_price)
     WHERE il.system = b.system AND il.invoice_id = b.record_id AND il.deleted_at IS NULL
 """
-"""Anything of the subscription changed in the time whose usage an invoice bills; of few invoices it did."""
+"""Anything of the subscription changed in the time whose usage an invoice bills, or its price had been another one."""
 
 OLD_PLAN = Rule(
     class_="F38",
@@ -109,15 +110,18 @@ OLD_PLAN = Rule(
                 JOIN canonical.price np ON np.system = n.system AND np.record_id = n.price_id
                     AND np.product_id = billed.product_id
                 WHERE n.system = b.system AND n.subscription_id = billed.subscription_id AND n.deleted_at IS NULL
-                    AND n.valid_from > billed.starts_at AND n.valid_from < billed.ends_at
-                    AND n.known_at <= b.finalised_at AND n.unit_price <> first.unit_price)
+                    AND n.valid_from < billed.ends_at AND n.known_at <= b.finalised_at
+                    AND n.unit_price <> first.unit_price AND (n.valid_from > billed.starts_at
+                        OR abs(round(n.unit_price * billed.quantity * {SCALE.format("b.currency")}) - billed.minor)
+                            <= billed.lines))
             AND used.quantity = billed.quantity AND abs(gap.minor) > billed.lines
             AND NOT EXISTS (SELECT FROM canonical.credit_note n WHERE n.system = b.system AND n.invoice_id = b.record_id
                 AND NOT n.is_void AND n.deleted_at IS NULL AND n.total_minor >= -gap.minor AND gap.minor < 0)
     """,
-    meaning="The price of usage changed in a period, and all of the period was billed at one of the two prices.",
-    wrong_when="the price of usage changed within a billed period, and the lines are not, but for a minor unit each, "
-    "the sum of each event times the price in force when it happened",
+    meaning="The price of usage changed in a period or before it, and the usage was billed at another time's price.",
+    wrong_when="the price of usage changed within a billed period, or the lines are at a price that an earlier version "
+    "had, and they are not, but for a minor unit each, the sum of each event times the price in force when it "
+    "happened",
     money="events times the prices in force when they happened, less the amount of the lines; LEAK when too little was "
     "billed, else OVER",
     sentence="Invoice {root_id} bills usage at the price of another time; {money} off.",
