@@ -129,6 +129,21 @@ def test_a_unit_that_was_used_in_part_may_be_billed_whole(books: Books) -> None:
     assert _of(books, "F36") == []
 
 
+def test_the_first_period_of_a_new_subscription_is_judged_once_events_of_others_reach_back(books: Books) -> None:
+    bill_calls(books, "1", BEGAN, FIRST, 300)
+    assert _of(books, "F36") == []
+    books.put(
+        "product", "usage", "other", event_id="other", source="app", subscription_id="billing:s9", meter="calls",
+        quantity=1, occurred_at=BEGAN - timedelta(days=1), stored_at=BEGAN - timedelta(days=1),
+    )  # fmt: skip
+    bill(books, sku="calls", started_at=BEGAN - timedelta(days=9))
+    bill_calls(books, "1", BEGAN, FIRST, 300)
+    assert _of(books, "F36") == [], "it began before, and may have been measured elsewhere"
+    bill(books, sku="calls")
+    # 300 billed, 100 used: 200 at 0.05
+    assert [row["money_at_risk_minor"] for row in _of(books, "F36")] == [1_000]
+
+
 def test_usage_that_is_not_read_through_the_invoice_says_nothing_yet(books: Books) -> None:
     use(books, "u1", 1000, FIRST + timedelta(days=1))
     bill_calls(books, "2", FIRST, SECOND, 1300)

@@ -31,6 +31,13 @@ _TOUCHES = (
     Touch(role="billing", entity="invoice_line", root="c.invoice_id"),
     Touch(role="billing", entity="invoice_line", root="il.invoice_id", join=_SAME_PRICE.format("c")),
     Touch(role="billing", entity="credit_note", root="c.invoice_id"),
+    Touch(
+        role="billing",
+        entity="subscription",
+        root="il.invoice_id",
+        join="JOIN canonical.invoice_line il ON il.system = c.system AND il.subscription_id = c.record_id "
+        "AND il.starts_at <= c.started_at + interval '1 hour'",
+    ),
     Touch(role="product", entity="usage", root="il.invoice_id", join=_OF_PERIOD),
     Touch(role="product", entity="meter", root="il.invoice_id", join=ON_INVOICES),
 )
@@ -40,6 +47,15 @@ _EVENTS = """
     WHERE u.system = ANY(:product) AND u.subscription_id = 'billing:' || il.subscription_id
         AND u.meter = metered.meter AND u.deleted_at IS NULL
 """
+
+_FIRST = """(
+    metered.meter IS NOT NULL
+    AND (SELECT true FROM canonical.subscription s WHERE s.system = il.system AND s.record_id = il.subscription_id
+        AND s.started_at >= il.starts_at - interval '1 hour')
+    AND (SELECT true FROM canonical.usage u WHERE u.system = ANY(:product) AND u.occurred_at < il.starts_at
+        AND u.deleted_at IS NULL LIMIT 1)
+)"""
+"""The subscription began with the line's period, some of its events are known, and the events of others reach back."""
 
 _EXCESS = f"""
     FROM canonical.invoice b
@@ -75,7 +91,7 @@ _EXCESS = f"""
         FROM (SELECT il.quantity - known.quantity - known.came_late AS quantity) beyond
     ) excess
     WHERE b.system = ANY(:billing) /*roots b*/ AND b.deleted_at IS NULL AND NOT b.is_void AND b.status <> 'draft'
-        AND excess.quantity >= {UNIT.format("il.quantity")} AND known.reaches_back
+        AND excess.quantity >= {UNIT.format("il.quantity")} AND (known.reaches_back OR {_FIRST})
         AND NOT EXISTS (SELECT FROM canonical.invoice_line part WHERE part.system = il.system
             AND part.subscription_id = il.subscription_id AND part.price_id = il.price_id AND part.deleted_at IS NULL
             AND part.record_id <> il.record_id AND part.starts_at < il.ends_at AND part.ends_at > il.starts_at)
@@ -84,8 +100,8 @@ _EXCESS = f"""
 """
 """Lines that bill more than was used, in their period or before it and stored since the invoice before was final.
 
-Events are known back to where reading began; a period is only judged when one from before it is known. Several lines
-of one period are no excess of one of them.
+Events are known back to where reading began; a period is only judged when one from before it is known, or anybody's is
+and the subscription began with it. Several lines of one period are no excess of one of them.
 """
 
 _COLUMNS = """
@@ -109,7 +125,13 @@ def _not_repeated(rows: Sequence[Row]) -> Iterable[Row]:
     return [row for row in rows if not row["is_repeated"]]
 
 
-_NEEDS = (("product", "usage"), ("product", "meter"), ("billing", "invoice"), ("billing", "invoice_line"))
+_NEEDS = (
+    ("product", "usage"),
+    ("product", "meter"),
+    ("billing", "subscription"),
+    ("billing", "invoice"),
+    ("billing", "invoice_line"),
+)
 
 COUNTED_TWICE = Rule(
     class_="F35",
@@ -163,7 +185,7 @@ LAST_DAY_DROPPED = Rule(
     explains=("F34",),
     role="billing",
     entity="subscription",
-    needs=(("billing", "subscription"), *_NEEDS),
+    needs=_NEEDS,
     hop="product->billing",
     owner="FI",
     kind=Kind.LEAK,
