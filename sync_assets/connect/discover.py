@@ -1,7 +1,7 @@
 """Which systems exist: every folder of a package that has a `spec` with a `SYSTEM`. Nothing is registered anywhere."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pkgutil import iter_modules
 
@@ -65,6 +65,6 @@ def earliest(settings: Settings, now: datetime) -> datetime:
         raise SettingError(
             f"{settings.full_name('START')} must be a day such as 2025-01-31, not {given[:20]!r}."
         ) from None
-    if first > now:
+    if first > now + timedelta(days=1):  # tomorrow has begun somewhere
         raise SettingError(f"{settings.full_name('START')} must be a day that has begun; {given} lies in the future.")
     return first

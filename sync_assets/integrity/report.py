@@ -119,7 +119,7 @@ _COLUMNS: dict[str, dict[str, Any]] = {
 }
 
 
-def tell(store: Store, out: Console, *, at_most: int, command: str) -> None:
+def tell(store: Store, out: Console, *, at_most: int, command: str = "sync-assets breaks") -> None:
     """What is broken, where, since when, worth how much, roots with most money first; and the sums per kind.
 
     `command` is what lists them all.
