@@ -23,6 +23,8 @@ from rich.table import Table
 from sync_assets.definitions import SYSTEMS
 from sync_assets.operate.audits import DIFFERED, run_audit
 from sync_assets.operate.census import census
+from sync_assets.sandbox.defects.plan import PER_CUSTOMERS, in_turns
+from sync_assets.sandbox.defects.registry import class_of
 from sync_assets.sandbox.shelf import Shelf, Version
 from sync_assets_tests.graph.company import Company, company
 from sync_assets_tests.score.corpus import day_of
@@ -72,10 +74,17 @@ def main() -> int:
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="sync-audit-") as home:
         place, now = Path(home), day_of(asked.seed)
-        with company(place, seed=asked.seed, customers=asked.customers, now=now) as opened:
+        planned = defects(asked.seed, asked.customers)
+        with company(place, seed=asked.seed, customers=asked.customers, now=now, defects=planned) as opened:
             found = damaged(opened, Random(asked.seed), asked.damages)
     _print(found)
     return 1 if found.wrong else 0
+
+
+def defects(seed: int, customers: int) -> dict[str, int]:
+    """What goes wrong in a company before it is damaged: everything but F103, whose record the auditor tells too."""
+    counts = in_turns(seed, max(customers // PER_CUSTOMERS, 1))
+    return {name: count for name, count in counts.items() if class_of(name) != "F103"}
 
 
 def damaged(company: Company, random: Random, count: int) -> Audited:

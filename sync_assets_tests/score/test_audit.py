@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 from sync_assets_tests.graph.company import company
-from sync_assets_tests.score.audit import damaged
+from sync_assets_tests.score.audit import damaged, defects
 from sync_assets_tests.score.corpus import day_of
 
 SEED, CUSTOMERS, DAMAGES = 5, 20, 150
@@ -17,7 +17,8 @@ SEED, CUSTOMERS, DAMAGES = 5, 20, 150
 def test_every_record_that_was_deleted_altered_or_withheld_is_found_and_mended_and_nothing_else_is_reported(
     tmp_path: Path,
 ) -> None:
-    with company(tmp_path, seed=SEED, customers=CUSTOMERS, now=day_of(SEED)) as opened:
+    planned = defects(SEED, CUSTOMERS)
+    with company(tmp_path, seed=SEED, customers=CUSTOMERS, now=day_of(SEED), defects=planned) as opened:
         found = damaged(opened, Random(SEED), DAMAGES)
     assert list(found.wrong) == []
     assert len(found.right) == len(found.damages) == DAMAGES

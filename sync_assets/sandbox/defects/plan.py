@@ -23,7 +23,7 @@ _EARLIEST_DAYS = 75
 _LATEST_DAYS = 12
 """Defects of the history are old enough for every class's lag, and young enough to be open."""
 
-_PER_CUSTOMERS = 60
+PER_CUSTOMERS = 60
 """One defect of each class, and one twin of each kind, for so many customers."""
 
 _COMPANIES = 3
@@ -38,7 +38,7 @@ def plan_history(company: Company, customers: int, wanted: Mapping[str, int] | N
     """
     today_at = company.today_at
     window = Window(earliest=today_at - timedelta(days=_EARLIEST_DAYS), latest=today_at - timedelta(days=_LATEST_DAYS))
-    rounds = max(customers // _PER_CUSTOMERS, 1)
+    rounds = max(customers // PER_CUSTOMERS, 1)
     counts = in_turns(company.seed, rounds) if wanted is None else wanted
     taken = 0
     for name, count in sorted(counts.items()):
